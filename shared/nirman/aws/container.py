@@ -1,0 +1,38 @@
+"""The one place where ports meet adapters. Clients are built once, when first needed."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_sqs import SQSClient
+
+_CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 3})
+
+
+class Container:
+    """Collaborators of a function; `settings` is one of `aws.settings`, asked only for what is used."""
+
+    def __init__(self, settings: Any) -> None:
+        self.settings = settings
+
+    @cached_property
+    def dynamodb(self) -> DynamoDBClient:
+        return boto3.client("dynamodb", config=_CONFIG)
+
+    @cached_property
+    def s3(self) -> S3Client:
+        # Path style where buckets have no DNS name of their own; SigV4 so that presigned posts carry the size limit.
+        style = "path" if os.environ.get("AWS_ENDPOINT_URL") else "auto"
+        return boto3.client("s3", config=_CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": style})))
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        return boto3.client("sqs", config=_CONFIG)

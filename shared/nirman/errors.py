@@ -1,0 +1,155 @@
+"""Every error the product raises on purpose.
+
+    NirmanError
+    ├── InvalidInputError          what was sent breaks a rule; names the place and the rule
+    │   ├── InvalidPlanError       the plan that would result cannot be (a cycle, a link to nowhere)
+    │   └── UnreadableFileError    an imported file is refused as a whole
+    ├── UnauthenticatedError       who is calling is not known
+    ├── ForbiddenError             who is calling may not do this
+    ├── NotFoundError              there is no such thing, or not for this caller
+    ├── ConflictError              the same fields were changed by others since the revision the caller saw
+    ├── PreconditionFailedError    If-Match names another revision
+    ├── PreconditionRequiredError  the call must say which revision it saw
+    ├── CommandReusedError         the same command id came before with other content
+    ├── LimitExceededError         too large or too many; says the limit
+    └── BusyError                  lost too many races; nothing was written, try again
+
+Errors carry data, not only text; `functions/api/errors.py` and the message registry map each to its face.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+class NirmanError(Exception):
+    """Base of all: `code` is stable and for programs, the text is for people."""
+
+    code: ClassVar[str] = "error"
+
+    def details(self) -> dict[str, Any]:
+        """What a client needs beyond the text; JSON-ready."""
+        return {}
+
+
+class InvalidInputError(NirmanError):
+    """What was sent breaks a rule.
+
+    `place` says where (`operations[2].values.duration_minutes`, `line 14`), `rule` says what must hold.
+    """
+
+    code = "invalid"
+
+    def __init__(self, rule: str, *, place: str = "") -> None:
+        super().__init__(f"{place}: {rule}" if place else rule)
+        self.rule = rule
+        self.place = place
+
+    def details(self) -> dict[str, Any]:
+        return {"rule": self.rule, "place": self.place}
+
+
+class InvalidPlanError(InvalidInputError):
+    """The plan that would result cannot be; `uids` are the tasks concerned, in order (of a cycle: its order)."""
+
+    code = "invalid-plan"
+
+    def __init__(self, rule: str, *, place: str = "", uids: tuple[int, ...] = ()) -> None:
+        super().__init__(rule, place=place)
+        self.uids = uids
+
+    def details(self) -> dict[str, Any]:
+        return {**super().details(), "uids": list(self.uids)}
+
+
+class UnreadableFileError(InvalidInputError):
+    """An imported file is refused as a whole."""
+
+    code = "unreadable-file"
+
+
+class UnauthenticatedError(NirmanError):
+    """Who is calling is not known."""
+
+    code = "unauthenticated"
+
+
+class ForbiddenError(NirmanError):
+    """Who is calling may not do this."""
+
+    code = "forbidden"
+
+
+class NotFoundError(NirmanError):
+    """There is no such thing, or not for this caller (the two are not told apart)."""
+
+    code = "not-found"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldConflict:
+    """One field that both the caller and somebody else changed."""
+
+    kind: str
+    uid: int
+    field: str
+    base: Any
+    yours: Any
+    theirs: Any
+    by: str
+    at: str
+    revision: int
+
+
+class ConflictError(NirmanError):
+    """The same fields were changed by others since the revision the caller saw."""
+
+    code = "conflict"
+
+    def __init__(self, conflicts: tuple[FieldConflict, ...], *, head: int) -> None:
+        fields = ", ".join(f"{c.kind} {c.uid} {c.field}" for c in conflicts[:5])
+        super().__init__(f"changed by others since the revision you saw: {fields}")
+        self.conflicts = conflicts
+        self.head = head
+
+    def details(self) -> dict[str, Any]:
+        return {"head": self.head, "conflicts": [asdict(c) for c in self.conflicts]}
+
+
+class PreconditionFailedError(NirmanError):
+    """If-Match names another revision than the head."""
+
+    code = "precondition-failed"
+
+    def __init__(self, *, expected: int, head: int) -> None:
+        super().__init__(f"If-Match names revision {expected}, the project is at {head}")
+        self.expected = expected
+        self.head = head
+
+    def details(self) -> dict[str, Any]:
+        return {"expected": self.expected, "head": self.head}
+
+
+class PreconditionRequiredError(NirmanError):
+    """The call must say which revision it saw, by If-Match or base_revision."""
+
+    code = "precondition-required"
+
+
+class CommandReusedError(NirmanError):
+    """The same command id came before with other content."""
+
+    code = "command-reused"
+
+
+class LimitExceededError(NirmanError):
+    """Too large or too many; the text says the limit."""
+
+    code = "limit-exceeded"
+
+
+class BusyError(NirmanError):
+    """Lost too many races or the store throttled; nothing was written, the same command may be sent again."""
+
+    code = "busy"

@@ -1,0 +1,60 @@
+"""What people ask for: a command is a list of operations that become one revision, or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from nirman.planning.model import Kind, Uid
+
+MAX_OPERATIONS = 5_000
+
+
+class Create(Struct, frozen=True, forbid_unknown_fields=True, tag_field="op", tag="create"):
+    """A new record. Without a `uid` the next free one is given; `values` are the fields of `planning.model`."""
+
+    kind: Kind
+    values: dict[str, Any]
+    uid: Uid | None = None
+
+
+class Update(Struct, frozen=True, forbid_unknown_fields=True, tag_field="op", tag="update"):
+    """Only the fields named in `values` change."""
+
+    kind: Kind
+    uid: Uid
+    values: dict[str, Any]
+
+
+class Delete(Struct, frozen=True, forbid_unknown_fields=True, tag_field="op", tag="delete"):
+    """What hangs on the record goes with it: a task's children, links and assignments; a resource's assignments."""
+
+    kind: Kind
+    uid: Uid
+
+
+Operation = Create | Update | Delete
+CommandId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")]
+
+
+class Command(Struct, frozen=True, forbid_unknown_fields=True):
+    """`base_revision` is the revision the author saw; `command_id` is the author's, unique in the project: sent twice,
+    it is carried out once.
+    """
+
+    command_id: CommandId
+    base_revision: Annotated[int, Meta(ge=0)]
+    operations: Annotated[tuple[Operation, ...], Meta(min_length=1, max_length=MAX_OPERATIONS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A whole new plan (an import); conflicts with any commit since `base_revision`."""
+
+    command_id: str
+    base_revision: int
+    plan: Any = field(repr=False)
+    source: str = ""
+    """What it came from, for people: a file's name."""

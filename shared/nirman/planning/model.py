@@ -1,0 +1,352 @@
+"""The plan: what people edit, and what the engine schedules.
+
+All instants are naive wall time of the project's place (as MS Project and P6 keep them); durations and lags are whole
+minutes, working minutes unless a field says elapsed. Every record is immutable; a change makes a new record.
+Fields are the wire format too: the API, the events and the snapshots use these names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from annotated_types import Interval, Len
+from msgspec import Meta
+
+Uid = Annotated[int, Meta(ge=0, le=2_147_483_647), Interval(ge=0, le=2_147_483_647)]
+Name = Annotated[str, Meta(max_length=512), Len(0, 512)]
+Text = Annotated[str, Meta(max_length=32_000), Len(0, 32_000)]
+Minutes = Annotated[int, Meta(ge=0, le=52_560_000), Interval(ge=0, le=52_560_000)]
+"""Zero to a hundred years."""
+SignedMinutes = Annotated[int, Meta(ge=-52_560_000, le=52_560_000), Interval(ge=-52_560_000, le=52_560_000)]
+MinuteOfDay = Annotated[int, Meta(ge=0, le=1440), Interval(ge=0, le=1440)]
+Percent = Annotated[int, Meta(ge=0, le=100), Interval(ge=0, le=100)]
+Shift = tuple[MinuteOfDay, MinuteOfDay]
+"""Half-open working time of one day, in minutes after midnight; a night shift is two, one on each day."""
+DayShifts = tuple[Shift, ...]
+"""The working time of a day, ascending, not touching; empty: a day off."""
+
+
+class Kind(StrEnum):
+    """What a change can concern."""
+
+    PROJECT = "project"
+    CALENDAR = "calendar"
+    TASK = "task"
+    LINK = "link"
+    RESOURCE = "resource"
+    ASSIGNMENT = "assignment"
+
+
+class ConstraintKind(StrEnum):
+    """As soon/late as possible; start/finish no earlier/later than; must start/finish on."""
+
+    ASAP = "ASAP"
+    ALAP = "ALAP"
+    SNET = "SNET"
+    SNLT = "SNLT"
+    FNET = "FNET"
+    FNLT = "FNLT"
+    MSO = "MSO"
+    MFO = "MFO"
+
+
+class LinkKind(StrEnum):
+    """Finish-start, start-start, finish-finish, start-finish."""
+
+    FS = "FS"
+    SS = "SS"
+    FF = "FF"
+    SF = "SF"
+
+
+class EffortKind(StrEnum):
+    """What stays when the other two of units, duration and work must agree."""
+
+    FIXED_UNITS = "fixed_units"
+    FIXED_DURATION = "fixed_duration"
+    FIXED_WORK = "fixed_work"
+
+
+class ResourceKind(StrEnum):
+    WORK = "work"
+    MATERIAL = "material"
+    COST = "cost"
+
+
+class RecurrenceKind(StrEnum):
+    """How an exception returns: `*_position` is "the third Friday", the others by day number."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY_DAY = "monthly_day"
+    MONTHLY_POSITION = "monthly_position"
+    YEARLY_DAY = "yearly_day"
+    YEARLY_POSITION = "yearly_position"
+
+
+class ScheduleFrom(StrEnum):
+    START = "start"
+    FINISH = "finish"
+
+
+def _check(holds: bool, rule: str) -> None:
+    if not holds:
+        raise ValueError(rule)
+
+
+def _check_shifts(shifts: DayShifts) -> None:
+    previous = -1
+    for start, finish in shifts:
+        _check(start < finish, "a shift's start must be before its finish")
+        _check(start > previous, "shifts must ascend and not touch")
+        previous = finish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """How an exception returns within its range of dates.
+
+    `interval`: every n days, weeks, months. `weekdays`: Monday 0 to Sunday 6. `day`: of the month, 1-31.
+    `position`: 1-4, or 5 for the last. `month`: 1-12. Fields a kind does not use are ignored.
+    """
+
+    kind: RecurrenceKind
+    interval: Annotated[int, Meta(ge=1, le=9999), Interval(ge=1, le=9999)] = 1
+    weekdays: tuple[Annotated[int, Meta(ge=0, le=6), Interval(ge=0, le=6)], ...] = ()
+    day: Annotated[int, Meta(ge=1, le=31), Interval(ge=1, le=31)] = 1
+    position: Annotated[int, Meta(ge=1, le=5), Interval(ge=1, le=5)] = 1
+    month: Annotated[int, Meta(ge=1, le=12), Interval(ge=1, le=12)] = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarException:
+    """Days from `start` to `finish`, both included, that do not follow the week; no shifts: days off."""
+
+    start: date
+    finish: date
+    name: Name = ""
+    shifts: DayShifts = ()
+    recurrence: Recurrence | None = None
+    estimated: bool = False
+    """Moon-dated and not confirmed yet."""
+
+    def __post_init__(self) -> None:
+        _check(self.start <= self.finish, "an exception's finish must not precede its start")
+        _check_shifts(self.shifts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkWeek:
+    """Another week from `start` to `finish`, both included; a day that is None follows the calendar's own week."""
+
+    start: date
+    finish: date
+    name: Name = ""
+    week: tuple[
+        DayShifts | None,
+        DayShifts | None,
+        DayShifts | None,
+        DayShifts | None,
+        DayShifts | None,
+        DayShifts | None,
+        DayShifts | None,
+    ] = (None,) * 7  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        _check(self.start <= self.finish, "a work week's finish must not precede its start")
+        for day in self.week:
+            _check_shifts(day or ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """Working time. `week` runs Monday to Sunday; None inherits the base calendar's day (without a base: a day off)."""
+
+    uid: Uid
+    name: Name
+    base_uid: Uid | None = None
+    week: tuple[
+        DayShifts | None,
+        DayShifts | None,
+        DayShifts | None,
+        DayShifts | None,
+        DayShifts | None,
+        DayShifts | None,
+        DayShifts | None,
+    ] = (None,) * 7  # type: ignore[assignment]
+    exceptions: tuple[CalendarException, ...] = ()
+    work_weeks: tuple[WorkWeek, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check(self.base_uid != self.uid, "a calendar must not be its own base")
+        for day in self.week:
+            _check_shifts(day or ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """Settings of the whole plan; its uid is always 0."""
+
+    uid: Uid = 0
+    name: Name = ""
+    start: datetime
+    finish: datetime | None = None
+    """Needed, and scheduled back from, when `schedule_from` is finish."""
+    schedule_from: ScheduleFrom = ScheduleFrom.START
+    calendar_uid: Uid = 1
+    status_date: datetime | None = None
+    time_zone: Name = "Asia/Dhaka"
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "BDT"
+    minutes_per_day: Annotated[int, Meta(ge=1, le=1440), Interval(ge=1, le=1440)] = 480
+    minutes_per_week: Annotated[int, Meta(ge=1, le=10080), Interval(ge=1, le=10080)] = 2400
+    days_per_month: Annotated[int, Meta(ge=1, le=31), Interval(ge=1, le=31)] = 20
+    default_start_minute: MinuteOfDay = 480
+    default_finish_minute: MinuteOfDay = 1020
+    critical_slack_minutes: SignedMinutes = 0
+    """A task is critical when its total slack is at most this."""
+    honor_constraints: bool = True
+    """Constraint dates win over links (MS Project's "tasks will always honor their constraint dates")."""
+    multiple_critical_paths: bool = False
+    new_tasks_effort_driven: bool = False
+
+    def __post_init__(self) -> None:
+        _check(
+            self.schedule_from is ScheduleFrom.START or self.finish is not None,
+            "a project scheduled from its finish must have a finish",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A task, milestone or (if others name it as parent) summary task."""
+
+    uid: Uid
+    name: Name = ""
+    parent_uid: Uid | None = None
+    position: float = 0.0
+    """Order among the tasks of one parent, ascending; ties by uid."""
+    duration_minutes: Minutes = 480
+    """Working minutes of the task's calendar, or elapsed minutes when `duration_elapsed`. Summaries: derived."""
+    duration_elapsed: bool = False
+    milestone: bool = False
+    """Shown as a milestone; a task of zero duration is one all the same."""
+    constraint: ConstraintKind = ConstraintKind.ASAP
+    constraint_date: datetime | None = None
+    deadline: datetime | None = None
+    calendar_uid: Uid | None = None
+    ignore_resource_calendar: bool = False
+    manual: bool = False
+    """Keeps `manual_start` and `manual_finish` whatever links say."""
+    manual_start: datetime | None = None
+    manual_finish: datetime | None = None
+    active: bool = True
+    effort: EffortKind = EffortKind.FIXED_UNITS
+    effort_driven: bool = False
+    work_minutes: Minutes = 0
+    percent_complete: Percent = 0
+    physical_percent: Percent = 0
+    actual_start: datetime | None = None
+    actual_finish: datetime | None = None
+    remaining_minutes: Minutes | None = None
+    """Working minutes left; None: what percent complete leaves of the duration."""
+    stop: datetime | None = None
+    resume: datetime | None = None
+    priority: Annotated[int, Meta(ge=0, le=1000), Interval(ge=0, le=1000)] = 500
+    leveling_delay_minutes: Minutes = 0
+    """Elapsed minutes that levelling put before the start."""
+    fixed_cost: Decimal = Decimal(0)
+    notes: Text = ""
+    code: Name = ""
+    """The builder's own identifier (WBS code, activity id of P6)."""
+
+    def __post_init__(self) -> None:
+        dated = self.constraint not in (ConstraintKind.ASAP, ConstraintKind.ALAP)
+        _check(not dated or self.constraint_date is not None, f"constraint {self.constraint} needs a constraint_date")
+        _check(self.parent_uid != self.uid, "a task must not be its own parent")
+        _check(
+            self.actual_start is None or self.actual_finish is None or self.actual_start <= self.actual_finish,
+            "actual_finish must not precede actual_start",
+        )
+        _check(
+            self.manual_start is None or self.manual_finish is None or self.manual_start <= self.manual_finish,
+            "manual_finish must not precede manual_start",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """The successor waits for the predecessor. Lag is `lag_percent` of the predecessor's duration when that is set."""
+
+    uid: Uid
+    predecessor_uid: Uid
+    successor_uid: Uid
+    kind: LinkKind = LinkKind.FS
+    lag_minutes: SignedMinutes = 0
+    """Negative: a lead."""
+    lag_elapsed: bool = False
+    lag_percent: float | None = None
+
+    def __post_init__(self) -> None:
+        _check(self.predecessor_uid != self.successor_uid, "a task must not be linked to itself")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """Who or what does the work; rates are in the project's currency an hour (material: a unit)."""
+
+    uid: Uid
+    name: Name = ""
+    kind: ResourceKind = ResourceKind.WORK
+    calendar_uid: Uid | None = None
+    max_units: Annotated[float, Meta(ge=0, le=1_000_000), Interval(ge=0, le=1_000_000)] = 1.0
+    """1.0 is one person or machine full time."""
+    standard_rate: Decimal = Decimal(0)
+    overtime_rate: Decimal = Decimal(0)
+    cost_per_use: Decimal = Decimal(0)
+    initials: Name = ""
+    group: Name = ""
+    code: Name = ""
+    email: Name = ""
+    material_label: Name = ""
+    notes: Text = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """A resource on a task; `work_minutes` None: duration times units. `delay_minutes` are working minutes."""
+
+    uid: Uid
+    task_uid: Uid
+    resource_uid: Uid
+    units: Annotated[float, Meta(ge=0, le=1_000_000), Interval(ge=0, le=1_000_000)] = 1.0
+    work_minutes: Minutes | None = None
+    delay_minutes: Minutes = 0
+
+
+Record = Project | Calendar | Task | Link | Resource | Assignment
+
+RECORDS: Mapping[Kind, type[Record]] = {
+    Kind.PROJECT: Project,
+    Kind.CALENDAR: Calendar,
+    Kind.TASK: Task,
+    Kind.LINK: Link,
+    Kind.RESOURCE: Resource,
+    Kind.ASSIGNMENT: Assignment,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One project's plan; every mapping is by uid and never changed in place."""
+
+    project: Project
+    calendars: Mapping[int, Calendar] = field(default_factory=dict)
+    tasks: Mapping[int, Task] = field(default_factory=dict)
+    links: Mapping[int, Link] = field(default_factory=dict)
+    resources: Mapping[int, Resource] = field(default_factory=dict)
+    assignments: Mapping[int, Assignment] = field(default_factory=dict)
