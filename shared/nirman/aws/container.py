@@ -30,8 +30,9 @@ class Container:
     @cached_property
     def s3(self) -> S3Client:
         # Path style where buckets have no DNS name of their own; SigV4 so that presigned posts carry the size limit.
-        style = "path" if os.environ.get("AWS_ENDPOINT_URL") else "auto"
-        return boto3.client("s3", config=_CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": style})))
+        local = "AWS_ENDPOINT_URL" in os.environ
+        config = Config(signature_version="s3v4", s3={"addressing_style": "path" if local else "auto"})
+        return boto3.client("s3", config=_CONFIG.merge(config))
 
     @cached_property
     def sqs(self) -> SQSClient:

@@ -23,6 +23,8 @@ Text = Annotated[str, Meta(max_length=32_000), Len(0, 32_000)]
 Minutes = Annotated[int, Meta(ge=0, le=52_560_000), Interval(ge=0, le=52_560_000)]
 """Zero to a hundred years."""
 SignedMinutes = Annotated[int, Meta(ge=-52_560_000, le=52_560_000), Interval(ge=-52_560_000, le=52_560_000)]
+WallTime = Annotated[datetime, Meta(tz=False)]
+"""Local time of the project's place; an offset is refused."""
 MinuteOfDay = Annotated[int, Meta(ge=0, le=1440), Interval(ge=0, le=1440)]
 Percent = Annotated[int, Meta(ge=0, le=100), Interval(ge=0, le=100)]
 Shift = tuple[MinuteOfDay, MinuteOfDay]
@@ -155,7 +157,7 @@ class WorkWeek:
         DayShifts | None,
         DayShifts | None,
         DayShifts | None,
-    ] = (None,) * 7  # type: ignore[assignment]
+    ] = (None,) * 7
 
     def __post_init__(self) -> None:
         _check(self.start <= self.finish, "a work week's finish must not precede its start")
@@ -178,7 +180,7 @@ class Calendar:
         DayShifts | None,
         DayShifts | None,
         DayShifts | None,
-    ] = (None,) * 7  # type: ignore[assignment]
+    ] = (None,) * 7
     exceptions: tuple[CalendarException, ...] = ()
     work_weeks: tuple[WorkWeek, ...] = ()
 
@@ -194,12 +196,12 @@ class Project:
 
     uid: Uid = 0
     name: Name = ""
-    start: datetime
-    finish: datetime | None = None
+    start: WallTime
+    finish: WallTime | None = None
     """Needed, and scheduled back from, when `schedule_from` is finish."""
     schedule_from: ScheduleFrom = ScheduleFrom.START
     calendar_uid: Uid = 1
-    status_date: datetime | None = None
+    status_date: WallTime | None = None
     time_zone: Name = "Asia/Dhaka"
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "BDT"
     minutes_per_day: Annotated[int, Meta(ge=1, le=1440), Interval(ge=1, le=1440)] = 480
@@ -236,26 +238,26 @@ class Task:
     milestone: bool = False
     """Shown as a milestone; a task of zero duration is one all the same."""
     constraint: ConstraintKind = ConstraintKind.ASAP
-    constraint_date: datetime | None = None
-    deadline: datetime | None = None
+    constraint_date: WallTime | None = None
+    deadline: WallTime | None = None
     calendar_uid: Uid | None = None
     ignore_resource_calendar: bool = False
     manual: bool = False
     """Keeps `manual_start` and `manual_finish` whatever links say."""
-    manual_start: datetime | None = None
-    manual_finish: datetime | None = None
+    manual_start: WallTime | None = None
+    manual_finish: WallTime | None = None
     active: bool = True
     effort: EffortKind = EffortKind.FIXED_UNITS
     effort_driven: bool = False
     work_minutes: Minutes = 0
     percent_complete: Percent = 0
     physical_percent: Percent = 0
-    actual_start: datetime | None = None
-    actual_finish: datetime | None = None
+    actual_start: WallTime | None = None
+    actual_finish: WallTime | None = None
     remaining_minutes: Minutes | None = None
     """Working minutes left; None: what percent complete leaves of the duration."""
-    stop: datetime | None = None
-    resume: datetime | None = None
+    stop: WallTime | None = None
+    resume: WallTime | None = None
     priority: Annotated[int, Meta(ge=0, le=1000), Interval(ge=0, le=1000)] = 500
     leveling_delay_minutes: Minutes = 0
     """Elapsed minutes that levelling put before the start."""
@@ -350,3 +352,16 @@ class Plan:
     links: Mapping[int, Link] = field(default_factory=dict)
     resources: Mapping[int, Resource] = field(default_factory=dict)
     assignments: Mapping[int, Assignment] = field(default_factory=dict)
+    next_uids: Mapping[Kind, int] = field(default_factory=dict, compare=False)
+    """Uids never given before, by kind, so that a deleted record's uid does not return; absent: the highest plus 1."""
+
+    def records(self, kind: Kind) -> Mapping[int, Record]:
+        """All records of a kind by uid; the project is the only one of its kind, at 0."""
+        return {0: self.project} if kind is Kind.PROJECT else getattr(self, COLLECTIONS[kind])
+
+    def next_uid(self, kind: Kind) -> int:
+        return max(self.next_uids.get(kind, 1), max(self.records(kind), default=0) + 1)
+
+
+COLLECTIONS: Mapping[Kind, str] = {kind: f"{kind}s" for kind in Kind if kind is not Kind.PROJECT}
+"""The attribute of `Plan` that holds the records of a kind."""

@@ -12,9 +12,11 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 
 
 def checked_id(value: str, *, place: str) -> str:
-    """An id that is safe inside a key: letters, digits and hyphens, 1 to 64 of them; InvalidInputError otherwise."""
+    """An id that is safe inside a key: 1 to 64 letters, digits and hyphens; InvalidInputError otherwise."""
     if not _ID.fullmatch(value):
-        raise InvalidInputError("an id has 1 to 64 letters, digits and hyphens, not starting with a hyphen", place=place)
+        raise InvalidInputError(
+            "an id has 1 to 64 letters, digits and hyphens, not starting with a hyphen", place=place
+        )
     return value
 
 

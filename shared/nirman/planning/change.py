@@ -1,0 +1,190 @@
+"""Operations change a plan: what people ask for becomes facts, or is refused with the place and the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NoReturn
+
+from nirman.errors import InvalidInputError, LimitExceededError
+from nirman.planning import records
+from nirman.planning.commands import Create, Delete, Operation, Update
+from nirman.planning.events import Change
+from nirman.planning.model import COLLECTIONS, Kind, Plan, Record
+from nirman.planning.rules import check_links, check_record
+
+MAX_RECORDS = 100_000
+"""Of one kind in one plan."""
+
+
+def apply(plan: Plan, operations: Sequence[Operation]) -> tuple[Plan, tuple[Change, ...]]:
+    """The plan after the operations, all of them or none, and the facts that lead to it.
+
+    Raises InvalidInputError (place `operations[i]…`) and LimitExceededError.
+    """
+    draft = _Draft(plan)
+    for index, operation in enumerate(operations):
+        place = f"operations[{index}]"
+        match operation:
+            case Create():
+                draft.create(operation, place)
+            case Update():
+                draft.update(operation, place)
+            case Delete():
+                draft.delete(operation, place)
+    changed = draft.plan()
+    changes = tuple(draft.changes())
+    for (kind, uid), place in draft.places.items():
+        if uid in changed.records(kind):
+            check_record(changed, kind, uid, place=place)
+    check_links(changed, {uid: place for (kind, uid), place in draft.places.items() if kind is Kind.LINK})
+    return changed, changes
+
+
+def apply_changes(plan: Plan, changes: Iterable[Change]) -> Plan:
+    """The plan after facts that were committed before: nothing is checked again."""
+    draft = _Draft(plan)
+    for fact in changes:
+        after = {name: values[1] for name, values in fact.fields.items()}
+        if fact.op == "created":
+            draft.put(fact.kind, records.make(fact.kind, fact.uid, after))
+        elif fact.op == "updated":
+            draft.put(fact.kind, records.change(fact.kind, draft.records(fact.kind)[fact.uid], after))
+        else:
+            draft.remove(fact.kind, fact.uid)
+    return draft.plan()
+
+
+class _Draft:
+    """A plan being changed: copies a collection when it is first written to."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._before = plan
+        self._written: dict[Kind, dict[int, Any]] = {}
+        self._next_uids = dict(plan.next_uids)
+        self.places: dict[tuple[Kind, int], str] = {}
+
+    def records(self, kind: Kind) -> dict[int, Any]:
+        written = self._written.get(kind)
+        return self._before.records(kind) if written is None else written  # type: ignore[return-value]
+
+    def put(self, kind: Kind, record: Record, place: str = "") -> None:
+        self._writable(kind)[record.uid] = record
+        self.places.setdefault((kind, record.uid), place)
+        self._next_uids[kind] = max(self._next_uids.get(kind) or self._before.next_uid(kind), record.uid + 1)
+
+    def remove(self, kind: Kind, uid: int, place: str = "") -> None:
+        self._next_uids.setdefault(kind, self._before.next_uid(kind))
+        del self._writable(kind)[uid]
+        self.places.setdefault((kind, uid), place)
+
+    def create(self, operation: Create, place: str) -> None:
+        kind = operation.kind
+        if kind is Kind.PROJECT:
+            raise InvalidInputError("a plan has one project, made with it", place=f"{place}.kind")
+        existing = self.records(kind)
+        if len(existing) >= MAX_RECORDS:
+            raise LimitExceededError(f"a plan holds at most {MAX_RECORDS} {kind}s")
+        uid = operation.uid
+        if uid is None:
+            uid = max(self._next_uids.get(kind) or 0, self._before.next_uid(kind))
+        if uid in existing:
+            raise InvalidInputError(f"there is a {kind} {uid} already", place=f"{place}.uid")
+        values = operation.values
+        if kind is Kind.TASK and "position" not in values:
+            values = {**values, "position": self._end_of_siblings(values.get("parent_uid"))}
+        self.put(kind, records.make(kind, uid, values, place=f"{place}.values"), place)
+
+    def update(self, operation: Update, place: str) -> None:
+        record = self.records(operation.kind).get(operation.uid) or _missing(operation, place)
+        self.put(
+            operation.kind, records.change(operation.kind, record, operation.values, place=f"{place}.values"), place
+        )
+
+    def delete(self, operation: Delete, place: str) -> None:
+        kind, uid = operation.kind, operation.uid
+        if kind is Kind.PROJECT:
+            raise InvalidInputError("a project is deleted whole, not by an operation", place=f"{place}.kind")
+        if uid not in self.records(kind):
+            _missing(operation, place)
+        if kind is Kind.CALENDAR:
+            self._refuse_used_calendar(uid, place)
+        for hanging_kind, hanging_uid in self._hanging_on(kind, uid):
+            self.remove(hanging_kind, hanging_uid, place)
+        self.remove(kind, uid, place)
+
+    def plan(self) -> Plan:
+        written: dict[str, Any] = {
+            COLLECTIONS[kind]: rows for kind, rows in self._written.items() if kind in COLLECTIONS
+        }
+        if Kind.PROJECT in self._written:
+            written["project"] = self._written[Kind.PROJECT][0]
+        return replace(self._before, next_uids=self._next_uids, **written)
+
+    def changes(self) -> Iterable[Change]:
+        """What differs from the plan as it was, record by record in the order they were touched."""
+        for kind, uid in self.places:
+            before, after = self._before.records(kind).get(uid), self.records(kind).get(uid)
+            was = records.plain_fields(kind, before) if before else {}
+            now = records.plain_fields(kind, after) if after else {}
+            if before and after:
+                usual = records.defaults(kind)
+                was = {name: was.get(name, usual.get(name)) for name in was | now}
+                now = {name: now.get(name, usual.get(name)) for name in was}
+            fields = {name: (was.get(name), now.get(name)) for name in was | now if was.get(name) != now.get(name)}
+            if before is None and after is not None:
+                yield Change(kind=kind, uid=uid, op="created", fields=fields)
+            elif before is not None and after is None:
+                yield Change(kind=kind, uid=uid, op="deleted", fields=fields)
+            elif fields:
+                yield Change(kind=kind, uid=uid, op="updated", fields=fields)
+
+    def _writable(self, kind: Kind) -> dict[int, Any]:
+        if kind not in self._written:
+            self._written[kind] = dict(self._before.records(kind))
+        return self._written[kind]
+
+    def _end_of_siblings(self, parent_uid: int | None) -> float:
+        siblings = (task.position for task in self.records(Kind.TASK).values() if task.parent_uid == parent_uid)
+        return float(max(siblings, default=0.0)) + 1.0
+
+    def _hanging_on(self, kind: Kind, uid: int) -> list[tuple[Kind, int]]:
+        """Leaves first, so that no step leaves a link or child without its end."""
+        assignments = self.records(Kind.ASSIGNMENT).values()
+        if kind is Kind.RESOURCE:
+            return [(Kind.ASSIGNMENT, a.uid) for a in assignments if a.resource_uid == uid]
+        if kind is not Kind.TASK:
+            return []
+        family = self._descendants(uid)
+        gone = {uid, *family}
+        links = self.records(Kind.LINK).values()
+        return [
+            *((Kind.ASSIGNMENT, a.uid) for a in assignments if a.task_uid in gone),
+            *((Kind.LINK, x.uid) for x in links if x.predecessor_uid in gone or x.successor_uid in gone),
+            *((Kind.TASK, child) for child in reversed(family)),
+        ]
+
+    def _descendants(self, uid: int) -> list[int]:
+        children: dict[int | None, list[int]] = {}
+        for task in self.records(Kind.TASK).values():
+            children.setdefault(task.parent_uid, []).append(task.uid)
+        found: list[int] = []
+        queue = [uid]
+        while queue:
+            below = children.get(queue.pop(), [])
+            found += below
+            queue += below
+        return found
+
+    def _refuse_used_calendar(self, uid: int, place: str) -> None:
+        users: list[Any] = [self.records(Kind.PROJECT)[0]]
+        users += self.records(Kind.TASK).values()
+        users += self.records(Kind.RESOURCE).values()
+        if any(user.calendar_uid == uid for user in users):
+            raise InvalidInputError(f"calendar {uid} is in use", place=place)
+        if any(calendar.base_uid == uid for calendar in self.records(Kind.CALENDAR).values()):
+            raise InvalidInputError(f"calendar {uid} is the base of another", place=place)
+
+
+def _missing(operation: Update | Delete, place: str) -> NoReturn:
+    raise InvalidInputError(f"there is no {operation.kind} {operation.uid}", place=f"{place}.uid")
