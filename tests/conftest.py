@@ -1,0 +1,78 @@
+"""Tables and buckets in memory, built from the template; nothing here reaches a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests.support.template import create_table_arguments
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+REGION = "us-east-1"
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AWS in memory, for clients made while the test runs; never the account of whoever runs the tests."""
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def dynamodb(aws: None) -> DynamoDBClient:
+    return boto3.client("dynamodb")
+
+
+@pytest.fixture
+def s3(aws: None) -> S3Client:
+    return boto3.client("s3")
+
+
+@pytest.fixture
+def sqs(aws: None) -> SQSClient:
+    return boto3.client("sqs")
+
+
+@pytest.fixture
+def plan_table(dynamodb: DynamoDBClient) -> str:
+    """Name of an empty plan table, as the template declares it."""
+    dynamodb.create_table(**create_table_arguments("PlanTable", "plans"))
+    return "plans"
+
+
+@pytest.fixture
+def connections_table(dynamodb: DynamoDBClient) -> str:
+    """Name of an empty connections table, as the template declares it."""
+    dynamodb.create_table(**create_table_arguments("ConnectionsTable", "connections"))
+    return "connections"
+
+
+@pytest.fixture
+def plan_bucket(s3: S3Client) -> str:
+    s3.create_bucket(Bucket="plan-bucket")
+    return "plan-bucket"
+
+
+@pytest.fixture
+def files_bucket(s3: S3Client) -> str:
+    s3.create_bucket(Bucket="files-bucket")
+    return "files-bucket"
+
+
+@pytest.fixture
+def jobs_queue(sqs: SQSClient) -> str:
+    """Address of an empty job queue."""
+    return sqs.create_queue(QueueName="jobs")["QueueUrl"]
