@@ -1,0 +1,36 @@
+"""The demo plan put together from its calendars, resources and works."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from nirman.demo.builder import Builder
+from nirman.demo.calendars import SITE, demo_calendars
+from nirman.demo.resources import demo_resources
+from nirman.demo.works import building
+from nirman.planning.model import CalendarException, Plan, Project
+
+DEMO_YEARS = (2027, 2028, 2029)
+"""The years whose holidays concern the demo plan."""
+START = datetime(2027, 1, 3, 8, 0)
+
+
+def demo_plan(holidays: Sequence[CalendarException] = ()) -> Plan:
+    """The building from permits to occupancy; `holidays` are those of `DEMO_YEARS`."""
+    resources = demo_resources()
+    builder = Builder(resources)
+    building(builder)
+    return Plan(
+        project=Project(
+            name="ধানমন্ডি দশতলা আবাসিক ভবন / Dhanmondi ten-storey residence",
+            start=START,
+            status_date=START,
+            calendar_uid=SITE,
+        ),
+        calendars={calendar.uid: calendar for calendar in demo_calendars(tuple(holidays))},
+        tasks=builder.tasks,
+        links=builder.links,
+        resources={resource.uid: resource for resource in resources.values()},
+        assignments=builder.assignments,
+    )
