@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
+import random
+import time
+from datetime import UTC, datetime
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
+from ulid import ULID
+
+from nirman.aws.plan_log import DynamoPlanLog
+from nirman.planlog.pauses import jittered
+from nirman.planlog.service import PlanService
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+
+    from nirman.aws.files import Files
+    from nirman.jobs.ports import JobStore
+    from nirman.jobs.service import Jobs
+    from nirman.tenancy.directory import Directory
+    from nirman.tenancy.tickets import Tickets
+    from nirman.tenancy.tokens import TokenVerifier
 
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 3})
 
@@ -37,3 +53,78 @@ class Container:
     @cached_property
     def sqs(self) -> SQSClient:
         return boto3.client("sqs", config=_CONFIG)
+
+    @cached_property
+    def directory(self) -> Directory:
+        from nirman.aws.directory import DynamoDirectory
+
+        return DynamoDirectory(self.dynamodb, self.settings.plan_table)
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        from nirman.aws.tickets import DynamoTicketStore
+        from nirman.tenancy.tickets import Tickets
+
+        return Tickets(DynamoTicketStore(self.dynamodb, self.settings.connections_table))
+
+    @cached_property
+    def token_verifier(self) -> TokenVerifier:
+        from nirman.tenancy.tokens import TokenVerifier
+
+        settings = self.settings
+        return TokenVerifier(
+            issuer=settings.oidc_issuer,
+            audience=[client.strip() for client in settings.oidc_audience.split(",") if client.strip()],
+            jwks_url=settings.oidc_jwks_url or _keys_address(settings.oidc_issuer),
+            token_use=settings.oidc_token_use,
+            tenant_claim=settings.oidc_tenant_claim,
+            role_claim=settings.oidc_role_claim,
+        )
+
+    @cached_property
+    def socket_address(self) -> str:
+        """Where clients open sockets; the emulator serves every API at its own port, by host name."""
+        address = urlsplit(str(self.settings.websocket_address))
+        if not (emulator := os.environ.get("AWS_ENDPOINT_URL")):
+            return address.geturl()
+        api_id = (address.hostname or "").partition(".")[0]
+        return f"ws://{api_id}.execute-api.localhost:{urlsplit(emulator).port}{address.path}"
+
+    @cached_property
+    def plans(self) -> PlanService:
+        log = DynamoPlanLog(self.dynamodb, self.s3, table=self.settings.plan_table, bucket=self.settings.plan_bucket)
+        pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic)
+        return PlanService(log, now=self.now, pauses=pauses)
+
+    @cached_property
+    def files(self) -> Files:
+        from nirman.aws.files import Files
+
+        return Files(self.s3, self.settings.files_bucket)
+
+    @cached_property
+    def job_store(self) -> JobStore:
+        from nirman.aws.jobs import DynamoJobStore
+
+        return DynamoJobStore(self.dynamodb, self.settings.plan_table)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        from nirman.aws.jobs import SqsJobQueue
+        from nirman.jobs.service import Jobs
+
+        queue = SqsJobQueue(self.sqs, self.settings.jobs_queue_url)
+        return Jobs(self.job_store, queue, now=self.now, new_id=lambda: str(ULID()))
+
+    @staticmethod
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+
+def _keys_address(issuer: str) -> str:
+    """Where an issuer's keys are; those of a user pool that the emulator keeps are at the emulator."""
+    parts = urlsplit(issuer)
+    emulator = os.environ.get("AWS_ENDPOINT_URL")
+    if emulator and (parts.hostname or "").startswith("cognito-idp."):
+        issuer = emulator + parts.path
+    return f"{issuer.rstrip('/')}/.well-known/jwks.json"

@@ -188,3 +188,16 @@ class _Draft:
 
 def _missing(operation: Update | Delete, place: str) -> NoReturn:
     raise InvalidInputError(f"there is no {operation.kind} {operation.uid}", place=f"{place}.uid")
+
+
+def differences(before: Plan, after: Plan) -> tuple[Change, ...]:
+    """The facts that lead from one plan to the other; `apply_changes(before, differences(before, after)) == after`."""
+    draft = _Draft(before)
+    for kind in Kind:
+        old, new = before.records(kind), after.records(kind)
+        for uid in old.keys() - new.keys():
+            draft.remove(kind, uid)
+        for uid, record in new.items():
+            if old.get(uid) != record:
+                draft.put(kind, record)
+    return tuple(draft.changes())
