@@ -13,6 +13,7 @@ Plan table (facts and read models; stream: new image)
 | people of a tenant         | T#tenant                | USER#user           |
 | projects of a person       | T#tenant#U#user         | PROJECT#project     |
 | jobs of a tenant           | T#tenant#J              | JOB#job             |
+| job asked for with a key   | T#tenant#J              | JOBKEY#sha256       |
 
 Connections table (nothing in it outlives a day; TTL `expires`, checked on reading too)
 
@@ -83,6 +84,11 @@ def job(job_id: str) -> str:
     return f"{JOB_PREFIX}{job_id}"
 
 
+def job_key(digest: str) -> str:
+    """Of the project and the idempotency key; leads to the job made then."""
+    return f"JOBKEY#{digest}"
+
+
 def connection(connection_id: str) -> str:
     return f"{CONNECTION_PREFIX}{connection_id}"
 
@@ -109,9 +115,9 @@ def snapshot_object(key: ProjectKey, revision: int) -> str:
     return f"tenants/{key.tenant}/projects/{key.project}/snapshots/{revision:012d}"
 
 
-def import_object(tenant_id: str, job_id: str) -> str:
-    """Files bucket: an uploaded file."""
-    return f"tenants/{tenant_id}/imports/{job_id}"
+def import_object(key: ProjectKey, import_id: str) -> str:
+    """Files bucket: an uploaded file; only its own project reaches it."""
+    return f"tenants/{key.tenant}/imports/{key.project}/{import_id}"
 
 
 def export_object(tenant_id: str, job_id: str, name: str) -> str:

@@ -1,0 +1,31 @@
+"""What jobs need of a store and of a queue."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from nirman.jobs.job import Job
+from nirman.tenancy.identity import ProjectKey
+
+
+class JobChangedError(Exception):
+    """Somebody else wrote the job first; nothing was written."""
+
+
+class JobStore(Protocol):
+    def add(self, job: Job, *, idempotency_key: str | None) -> Job:
+        """Keeps a new job; the one kept before when the same key came before in the same project."""
+
+    def get(self, tenant: str, job_id: str) -> Job:
+        """Read consistently; NotFoundError."""
+
+    def save(self, job: Job) -> None:
+        """Writes `job` over the version before it; JobChangedError if another version is there."""
+
+    def of_project(self, key: ProjectKey, *, limit: int, before: str | None) -> tuple[Job, ...]:
+        """At most `limit` jobs, newest first, all older than the job `before`."""
+
+
+class JobQueue(Protocol):
+    def send(self, tenant: str, job_id: str) -> None:
+        """Asks a worker to do the job; it may be asked more than once."""

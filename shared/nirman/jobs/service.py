@@ -1,0 +1,103 @@
+"""Asking for jobs, and doing them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from nirman.errors import CommandReusedError
+from nirman.jobs.job import Job, JobError, JobKind, JobOverError, JobState, JobTakenError, Output
+from nirman.jobs.ports import JobChangedError, JobQueue, JobStore
+from nirman.tenancy.identity import Access
+
+MAX_RECEIVES = 3
+"""Deliveries of a job's message before it goes to the dead-letter queue; the template says the same."""
+
+
+class Jobs:
+    """`now` is the clock (aware), `new_id` gives ids that ascend with time."""
+
+    def __init__(
+        self, store: JobStore, queue: JobQueue, *, now: Callable[[], datetime], new_id: Callable[[], str]
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._now = now
+        self._new_id = new_id
+
+    def submit(
+        self, access: Access, kind: JobKind, parameters: Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> Job:
+        """A queued job. The same key again gives the same job and sends its message again, should it have been lost;
+        CommandReusedError if something else was asked for then.
+        """
+        now = self._now()
+        job = self._store.add(
+            Job(
+                id=self._new_id(),
+                tenant=access.key.tenant,
+                project=access.key.project,
+                kind=kind,
+                parameters=dict(parameters),
+                created_by=access.principal,
+                created_at=now,
+                updated_at=now,
+            ),
+            idempotency_key=idempotency_key,
+        )
+        if (job.kind, job.parameters) != (kind, parameters):
+            raise CommandReusedError(f"key {idempotency_key} came before with other content")
+        if job.state is JobState.QUEUED:
+            self._queue.send(job.tenant, job.id)
+        return job
+
+    def cancel(self, job: Job) -> Job:
+        """The job as it is afterwards: cancelled, unless it was over or in its last step."""
+        while True:
+            try:
+                cancelled = job.cancelled(self._now())
+                self._store.save(cancelled)
+            except JobOverError:
+                return job
+            except JobChangedError:
+                job = self._store.get(job.tenant, job.id)
+            else:
+                return cancelled
+
+
+class Run:
+    """A job in the hands of one worker. Every method raises JobOverError or JobTakenError when the job was cancelled
+    or another worker took it over: then nothing more is to be done.
+    """
+
+    def __init__(self, store: JobStore, job: Job, *, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+        self.job = job
+
+    @classmethod
+    def claim(cls, store: JobStore, tenant: str, job_id: str, *, now: Callable[[], datetime], lease_s: float) -> Run:
+        """Also raises NotFoundError."""
+        run = cls(store, store.get(tenant, job_id), now=now)
+        run._write(run.job.claimed(now(), lease_s=lease_s))
+        return run
+
+    def step(self, percent: int, *, last: bool = False) -> None:
+        """Between two steps: says how far it is, and stops here if it shall. The `last` step is not cancelled."""
+        self._write(self.job.progressed(percent, self._now(), last_step=last))
+
+    def succeed(self, result: dict[str, Any], *, output: Output | None = None) -> None:
+        self._write(self.job.succeeded(result, self._now(), output=output))
+
+    def fail(self, error: JobError, *, result: dict[str, Any] | None = None, output: Output | None = None) -> None:
+        self._write(self.job.failed(error, self._now(), result=result, output=output))
+
+    def _write(self, job: Job) -> None:
+        try:
+            self._store.save(job)
+        except JobChangedError:
+            # Only a cancellation or a second worker writes beside the holder of the lease.
+            stored = self._store.get(job.tenant, job.id)
+            raise (JobTakenError if stored.state is JobState.RUNNING else JobOverError)(job.id) from None
+        self.job = job
