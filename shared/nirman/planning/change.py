@@ -191,7 +191,7 @@ def _missing(operation: Update | Delete, place: str) -> NoReturn:
 
 
 def differences(before: Plan, after: Plan) -> tuple[Change, ...]:
-    """The facts that lead from one plan to the other; `apply_changes(before, differences(before, after)) == after`."""
+    """The facts that lead from one plan to the other: `apply_changes` of them gives the other."""
     draft = _Draft(before)
     for kind in Kind:
         old, new = before.records(kind), after.records(kind)
