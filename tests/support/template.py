@@ -29,7 +29,7 @@ _Loader.add_multi_constructor("!", _intrinsic)
 
 
 def load() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Loader)
     return loaded
 
 

@@ -12,20 +12,13 @@ from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
-from ulid import ULID
-
-from nirman.aws.plan_log import DynamoPlanLog
-from nirman.planlog.pauses import jittered
-from nirman.planlog.service import PlanService
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-    from nirman.aws.files import Files
-    from nirman.jobs.ports import JobStore
-    from nirman.jobs.service import Jobs
+    from nirman.planlog.service import PlanService
     from nirman.tenancy.directory import Directory
     from nirman.tenancy.tickets import Tickets
     from nirman.tenancy.tokens import TokenVerifier
@@ -55,6 +48,21 @@ class Container:
         return boto3.client("sqs", config=_CONFIG)
 
     @cached_property
+    def plans(self) -> PlanService:
+        # The scheduling engine comes with it, which the authorizer has no use for.
+        from nirman.aws.plan_log import DynamoPlanLog
+        from nirman.planlog.pauses import jittered
+        from nirman.planlog.service import PlanService
+
+        log = DynamoPlanLog(self.dynamodb, self.s3, table=self.settings.plan_table, bucket=self.settings.plan_bucket)
+        pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic)
+        return PlanService(log, now=self.now, pauses=pauses)
+
+    @staticmethod
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    @cached_property
     def directory(self) -> Directory:
         from nirman.aws.directory import DynamoDirectory
 
@@ -75,13 +83,24 @@ class Container:
         return TokenVerifier(
             issuer=settings.oidc_issuer,
             audience=[client.strip() for client in settings.oidc_audience.split(",") if client.strip()],
-            jwks_url=settings.oidc_jwks_url or _keys_address(settings.oidc_issuer),
+            jwks_url=self.keys_address,
             token_use=settings.oidc_token_use,
             tenant_claim=settings.oidc_tenant_claim,
             role_claim=settings.oidc_role_claim,
         )
 
-    @cached_property
+    @property
+    def keys_address(self) -> str:
+        """Where the issuer's keys are; those of a user pool that the emulator keeps are at the emulator."""
+        if self.settings.oidc_jwks_url:
+            return str(self.settings.oidc_jwks_url)
+        issuer = urlsplit(self.settings.oidc_issuer)
+        emulator = os.environ.get("AWS_ENDPOINT_URL")
+        local = emulator and (issuer.hostname or "").startswith("cognito-idp.")
+        base = f"{emulator}{issuer.path}" if local else issuer.geturl().rstrip("/")
+        return f"{base}/.well-known/jwks.json"
+
+    @property
     def socket_address(self) -> str:
         """Where clients open sockets; the emulator serves every API at its own port, by host name."""
         address = urlsplit(str(self.settings.websocket_address))
@@ -89,42 +108,3 @@ class Container:
             return address.geturl()
         api_id = (address.hostname or "").partition(".")[0]
         return f"ws://{api_id}.execute-api.localhost:{urlsplit(emulator).port}{address.path}"
-
-    @cached_property
-    def plans(self) -> PlanService:
-        log = DynamoPlanLog(self.dynamodb, self.s3, table=self.settings.plan_table, bucket=self.settings.plan_bucket)
-        pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic)
-        return PlanService(log, now=self.now, pauses=pauses)
-
-    @cached_property
-    def files(self) -> Files:
-        from nirman.aws.files import Files
-
-        return Files(self.s3, self.settings.files_bucket)
-
-    @cached_property
-    def job_store(self) -> JobStore:
-        from nirman.aws.jobs import DynamoJobStore
-
-        return DynamoJobStore(self.dynamodb, self.settings.plan_table)
-
-    @cached_property
-    def jobs(self) -> Jobs:
-        from nirman.aws.jobs import SqsJobQueue
-        from nirman.jobs.service import Jobs
-
-        queue = SqsJobQueue(self.sqs, self.settings.jobs_queue_url)
-        return Jobs(self.job_store, queue, now=self.now, new_id=lambda: str(ULID()))
-
-    @staticmethod
-    def now() -> datetime:
-        return datetime.now(UTC)
-
-
-def _keys_address(issuer: str) -> str:
-    """Where an issuer's keys are; those of a user pool that the emulator keeps are at the emulator."""
-    parts = urlsplit(issuer)
-    emulator = os.environ.get("AWS_ENDPOINT_URL")
-    if emulator and (parts.hostname or "").startswith("cognito-idp."):
-        issuer = emulator + parts.path
-    return f"{issuer.rstrip('/')}/.well-known/jwks.json"

@@ -1,0 +1,78 @@
+"""Who belongs to a tenant, and who may enter which of its projects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from nirman.tenancy.identity import Access, Permission, Principal, ProjectKey, Role
+
+MAX_LIMIT = 100
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some of a list; `cursor` asks for what follows, None at the end."""
+
+    items: tuple[T, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectCard:
+    """A project as its tenant's list shows it; `role` is the reader's, `updated_at` UTC in ISO 8601."""
+
+    project: str
+    name: str
+    role: Role
+    revision: int
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person let into a project; `role` is what was granted, of which the role in the tenant may allow less."""
+
+    user: str
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person of a tenant."""
+
+    user: str
+    name: str
+    email: str
+    role: Role
+
+
+class Directory(Protocol):
+    """Owners and admins enter every project of their tenant, others those they are members of."""
+
+    def open(self, principal: Principal, project_id: str, permission: Permission = Permission.VIEW) -> Access:
+        """Lets the person in.
+
+        NotFoundError for a project that is unknown, another tenant's or not the person's (not told apart);
+        ForbiddenError when the role there does not grant the permission.
+        """
+
+    def projects(self, principal: Principal, *, limit: int = MAX_LIMIT, cursor: str | None = None) -> Page[ProjectCard]:
+        """Projects the person may enter, by id, at most `limit` (1-100) a page; a page may hold fewer."""
+
+    def members(self, key: ProjectKey) -> tuple[Member, ...]:
+        """Everyone let into the project, by user id."""
+
+    def put_member(self, key: ProjectKey, user: str, role: Role) -> None:
+        """Lets a person of the tenant in, or changes the role; NotFoundError if person or project is unknown."""
+
+    def remove_member(self, key: ProjectKey, user: str) -> None:
+        """Shuts a person out; nothing happens to one who was not in."""
+
+    def users(self, tenant: str, *, limit: int = MAX_LIMIT, cursor: str | None = None) -> Page[Person]:
+        """People of the tenant, by id, at most `limit` (1-100) a page."""
+
+    def put_user(self, tenant: str, person: Person) -> None:
+        """Adds a person to the tenant, or changes who it is."""
