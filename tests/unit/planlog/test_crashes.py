@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -86,10 +87,8 @@ def test_a_retry_after_a_crash_at_any_call_leaves_what_one_clean_run_leaves(
             access = person(project=f"p{call}{after_effect}")
             prepared(open_service(), access, revision)
             calls = Calls(call, after_effect=after_effect)
-            try:
+            with contextlib.suppress(Killed):
                 use_case(open_service(calls), access)
-            except Killed:
-                pass
             if not calls.struck:
                 break
             use_case(open_service(), access)

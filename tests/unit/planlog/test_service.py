@@ -243,7 +243,7 @@ def test_a_warm_function_reads_only_the_tail(open_service: OpenService) -> None:
     open_service().commit(KARIM, command("o1", base, rename(2, "Caps")))
     calls.made.clear()
     assert service.read(KEY).plan.tasks[2].name == "Caps"
-    assert calls.made == ["query", "query"] or calls.made == ["query"]
+    assert set(calls.made) == {"query"}
 
 
 def test_a_snapshot_is_taken_so_that_a_cold_function_reads_it_and_the_tail(open_service: OpenService) -> None:
@@ -255,7 +255,12 @@ def test_a_snapshot_is_taken_so_that_a_cold_function_reads_it_and_the_tail(open_
     cold = open_service(calls)
     read: list[Event] = []
     after = cold._log.after
-    cold._log.after = lambda *args, **kwargs: read.extend(found := after(*args, **kwargs)) or found  # type: ignore
+
+    def noted(*args: Any, **kwargs: Any) -> list[Event]:
+        read.extend(found := after(*args, **kwargs))
+        return found
+
+    cold._log.after = noted  # type: ignore[method-assign]
     assert cold.read(KEY).plan == service.read(KEY).plan
     assert [event.revision for event in read] == [SNAPSHOT_EVERY + 1, SNAPSHOT_EVERY + 2, SNAPSHOT_EVERY + 3]
     assert calls.made.count("get_object") == 1
@@ -314,7 +319,8 @@ def test_events_come_in_pages_that_say_when_they_are_complete(open_service: Open
         False,
     )
     page = service.events(KEY, after=base + 2, limit=2)
-    assert ([event.revision for event in page.events], page.head, page.complete) == ([base + 3], base + 3, True)
+    assert [event.revision for event in page.events] == [base + 3]
+    assert (page.head, page.complete) == (base + 3, True)
     assert service.events(KEY, after=base + 3).complete
 
 
