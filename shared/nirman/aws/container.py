@@ -14,10 +14,14 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+    from nirman.collaboration.broadcast import Broadcast
+    from nirman.collaboration.ports import Rooms, Sockets
+    from nirman.collaboration.rooms import RoomService
     from nirman.planlog.service import PlanService
     from nirman.tenancy.directory import Directory
     from nirman.tenancy.tickets import Tickets
@@ -67,6 +71,53 @@ class Container:
         from nirman.aws.directory import DynamoDirectory
 
         return DynamoDirectory(self.dynamodb, self.settings.plan_table)
+
+    @cached_property
+    def rooms(self) -> Rooms:
+        from nirman.aws.rooms import DynamoRooms
+
+        return DynamoRooms(self.dynamodb, self.settings.connections_table)
+
+    @cached_property
+    def management(self) -> ApiGatewayManagementApiClient:
+        from nirman.collaboration.broadcast import THREADS
+
+        # Whether a post is tried again depends on why it failed, so the client itself makes one try.
+        once = Config(
+            connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1}, max_pool_connections=THREADS
+        )
+        return boto3.client("apigatewaymanagementapi", endpoint_url=self.management_address, config=once)
+
+    @property
+    def management_address(self) -> str:
+        settings = self.settings
+        if emulator := os.environ.get("AWS_ENDPOINT_URL"):
+            return f"{emulator}/_aws/execute-api/{settings.websocket_api_id}/{settings.websocket_stage}"
+        return str(settings.websocket_url)
+
+    @cached_property
+    def sockets(self) -> Sockets:
+        from nirman.aws.sockets import ManagementSockets
+
+        return ManagementSockets(self.management)
+
+    @cached_property
+    def broadcast(self) -> Broadcast:
+        from nirman.collaboration.broadcast import Broadcast
+        from nirman.planlog.pauses import jittered
+
+        pauses = partial(
+            jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic, give_up_after_s=0.8, first_s=0.1
+        )
+        return Broadcast(rooms=self.rooms, sockets=self.sockets, directory=self.directory, now=self.now, pauses=pauses)
+
+    @cached_property
+    def room_service(self) -> RoomService:
+        from nirman.collaboration.rooms import RoomService
+
+        return RoomService(
+            rooms=self.rooms, plans=self.plans, directory=self.directory, broadcast=self.broadcast, now=self.now
+        )
 
     @cached_property
     def tickets(self) -> Tickets:

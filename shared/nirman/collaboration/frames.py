@@ -1,0 +1,126 @@
+"""What the server says, cut to fit a frame. What is left out is always said to be: nothing partial looks whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from nirman.collaboration.messages import (
+    MAX_FRAME_BYTES,
+    Ack,
+    Created,
+    Error,
+    EventMessage,
+    JobMessage,
+    Joined,
+    Person,
+    encode,
+)
+from nirman.errors import NirmanError
+from nirman.jobs.job import Job
+from nirman.planning.events import Event
+
+if TYPE_CHECKING:  # the broadcaster plans nothing and need not load what does
+    from nirman.planlog.service import CommitResult
+
+_PRESENCE_BYTES = 8_000
+_TEXT_LENGTH = 1_000
+
+
+def event_message(event: Event, *, limit: int = MAX_FRAME_BYTES) -> EventMessage:
+    """The event, or the word to fetch it when it would take more than `limit` bytes."""
+    if event.body is None:
+        message = EventMessage(project=event.project, revision=event.revision, previous=event.revision - 1, event=event)
+        if len(encode(message)) <= limit:
+            return message
+    return EventMessage(project=event.project, revision=event.revision, previous=event.revision - 1, fetch=True)
+
+
+def event_page(answer: Joined, events: Sequence[Event]) -> tuple[EventMessage, ...]:
+    """As many of the first events as fit in the answer: at least one, if there are any."""
+    left = MAX_FRAME_BYTES - len(encode(answer))
+    page: list[EventMessage] = []
+    for event in events:
+        message = event_message(event)
+        size = len(encode(message)) + 1
+        if size > left and page:
+            break
+        if size > left:
+            message = event_message(event, limit=0)
+        page.append(message)
+        left -= size
+    return tuple(page)
+
+
+def some(people: Sequence[Person]) -> tuple[Person, ...]:
+    """As many people as a frame has room for beside the rest."""
+    left = _PRESENCE_BYTES
+    named = []
+    for person in people:
+        left -= len(encode(person)) + 1
+        if left < 0:
+            break
+        named.append(person)
+    return tuple(named)
+
+
+def ack(message_id: str, result: CommitResult) -> Ack:
+    event = result.event
+    brief = Ack(
+        id=message_id,
+        project=event.project,
+        command_id=event.command_id,
+        revision=event.revision,
+        merged=result.merged,
+        repeated=result.repeated,
+        moved_count=event.moved_count,
+        project_finish=event.project_finish,
+    )
+    created = tuple(Created(change.kind, change.uid) for change in event.changes if change.op == "created")
+    whole = replace(brief, created=created, moved=event.moved)
+    return whole if len(encode(whole)) <= MAX_FRAME_BYTES else replace(brief, fetch=True)
+
+
+def error(message_id: str | None, exc: NirmanError) -> Error:
+    details = exc.details()
+    answer = Error(id=message_id, code=exc.code, text=str(exc)[:_TEXT_LENGTH], details=details)
+    if len(encode(answer)) <= MAX_FRAME_BYTES:
+        return answer
+    return Error(id=message_id, code=answer.code, text=answer.text, details=_first_of(details))
+
+
+def job_message(job: Job) -> JobMessage:
+    return JobMessage(
+        project=job.project,
+        job=job.id,
+        kind=job.kind,
+        state=job.state,
+        progress=job.progress,
+        created_by=job.created_by.user,
+        updated_at=job.updated_at,
+    )
+
+
+def _first_of(details: dict[str, Any]) -> dict[str, Any]:
+    """Numbers as they are, of lists the first few; `left_out` says how many entries of each are not there."""
+    short: dict[str, Any] = {}
+    left_out: dict[str, int] = {}
+    share = MAX_FRAME_BYTES // 2
+    for name, value in details.items():
+        if isinstance(value, list):
+            kept: list[Any] = []
+            size = 0
+            for entry in value:
+                size += len(encode(entry)) + 1
+                if size > share:
+                    break
+                kept.append(entry)
+            short[name] = kept
+            left_out[name] = len(value) - len(kept)
+        elif isinstance(value, str):
+            short[name] = value[:_TEXT_LENGTH]
+        else:
+            short[name] = value
+    return {**short, "left_out": left_out}
