@@ -27,6 +27,7 @@ def demo_plan(holidays: Sequence[CalendarException] = ()) -> Plan:
             start=START,
             status_date=START,
             calendar_uid=SITE,
+            critical_slack_minutes=480,
         ),
         calendars={calendar.uid: calendar for calendar in demo_calendars(tuple(holidays))},
         tasks=builder.tasks,

@@ -36,7 +36,6 @@ def _preliminaries(b: Builder) -> None:
         20,
         "soil",
         After("architecture", SS, 10),
-        After("architecture", FF, 5),
         crew={"designer": 0.5},
     )
     b.task("mep-design", "এমইপি নকশা / MEP design", 18, After("architecture", lag_days=-6), crew={"designer": 0.5})
@@ -53,7 +52,7 @@ def _preliminaries(b: Builder) -> None:
     b.milestone(
         "permit",
         "রাজউক নির্মাণ অনুমোদন / RAJUK construction permit",
-        After("application", lag_days=30, elapsed=True),
+        After("application", lag_days=20),
         deadline=datetime(2027, 6, 30, 17, 0),
     )
     b.milestone("fire-noc", "ফায়ার সার্ভিস ছাড়পত্র / Fire service clearance", After("mep-design", lag_days=10))
@@ -72,15 +71,21 @@ def _preliminaries(b: Builder) -> None:
 def _foundation(b: Builder) -> None:
     b.phase("ভিত্তি ও বেসমেন্ট / Foundation and basement")
     b.group("পাইলিং / Piling")
-    b.task("rig-in", "পাইলিং রিগ আনা (রাতে) / Piling rig delivery (night)", 2, "mobilised", "permit", calendar_uid=NIGHT)
+    b.task("rig-in", "পাইলিং রিগ আনা (রাতে) / Piling rig delivery (night)", 2, "mobilised", calendar_uid=NIGHT)
     b.task(
-        "test-pile", "পরীক্ষামূলক পাইল / Test pile", 4, "rig-in", "structure", crew={"rig": 1, "labour": 8, "concrete": 24}
+        "test-pile",
+        "পরীক্ষামূলক পাইল / Test pile",
+        4,
+        "rig-in",
+        "permit",
+        "structure",
+        crew={"rig": 1, "labour": 8, "concrete": 24},
     )
     b.task(
         "load-test",
         "পাইল লোড টেস্ট / Pile load test",
         5,
-        After("test-pile", lag_days=14, elapsed=True),
+        After("test-pile", lag_days=10),
         crew={"engineer": 1},
     )
     b.task("shore", "শোর পাইল / Shore piling", 18, "test-pile", crew={"rig": 1, "labour": 10, "concrete": 260})
@@ -109,7 +114,6 @@ def _foundation(b: Builder) -> None:
         "মাটি অপসারণ (রাতে) / Spoil removal (night)",
         20,
         After("excavation", SS, 1),
-        After("excavation", FF, 1),
         calendar_uid=NIGHT,
         crew={"labour": 8},
     )
@@ -148,19 +152,17 @@ def _foundation(b: Builder) -> None:
         "raft",
         "বেসমেন্ট ম্যাট ঢালাই / Basement raft slab",
         10,
-        "cap-cure",
+        After("cap-pour", lag_days=5),
         crew={"rebar": 12, "mason": 10, "pump": 1, "concrete": 520},
     )
     b.task(
         "walls",
         "বেসমেন্ট দেয়াল / Retaining walls",
         16,
-        After("raft", lag_days=3, elapsed=True),
+        After("raft", lag_days=2),
         crew={"carpenter": 12, "rebar": 10, "concrete": 310},
     )
-    b.task(
-        "waterproof", "ওয়াটারপ্রুফিং / Waterproofing", 8, After("walls", SS, 8), After("walls", FF, 2), crew={"labour": 8}
-    )
+    b.task("waterproof", "ওয়াটারপ্রুফিং / Waterproofing", 8, After("walls", FF, 2), crew={"labour": 8})
     b.task(
         "ground-slab",
         "নিচতলার ছাদ ঢালাই / Ground floor slab",
@@ -187,12 +189,12 @@ def _superstructure(b: Builder) -> None:
     for number, ordinal in enumerate(FLOORS, 1):
         b.group(f"{ordinal} তলার কাঠামো / Floor {number} structure")
         column, form, pour, cure = (f"{part}-{number}" for part in ("column", "form", "pour", "cure"))
-        # Columns stand on a slab three days old; the props below stay for the whole curing.
+        # Columns stand on a slab two working days old; the props below stay for the whole curing.
         b.task(
             column,
             f"{ordinal} তলার কলাম / Columns, floor {number}",
             6,
-            After(below, lag_days=3, elapsed=True),
+            After(below, lag_days=2),
             crew={"rebar": 8, "carpenter": 6, "crane": 0.5, "concrete": 48, "steel": 9},
         )
         b.task(
@@ -223,7 +225,7 @@ def _superstructure(b: Builder) -> None:
         "machine-room",
         "লিফট মেশিন রুম ও সিঁড়িঘর / Lift machine room and stair head",
         12,
-        After("pour-10", lag_days=3, elapsed=True),
+        After("pour-10", lag_days=2),
         crew={"carpenter": 8, "rebar": 8, "concrete": 46},
     )
     b.task(
@@ -272,7 +274,6 @@ def _finishes(b: Builder) -> None:
             f"{ordinal} তলার পাইপ ও কন্ডুইট / MEP rough-in, floor {number}",
             8,
             After(brick, SS, 4),
-            After(brick, FF, 2),
             *then("rough"),
             crew={"plumber": 4, "electrician": 4},
         )
@@ -333,13 +334,7 @@ def _services(b: Builder) -> None:
         crew={"electrician": 8},
     )
     b.milestone("energised", "ডিপিডিসি স্থায়ী সংযোগ / DPDC permanent supply", After("substation", lag_days=15), "riser")
-    b.task(
-        "hired-generator",
-        "ভাড়া জেনারেটর, শেষ মাস / Hired generator, last month",
-        20,
-        After("energised", SF),
-        constraint=ConstraintKind.ALAP,
-    )
+    b.task("hired-generator", "ভাড়া জেনারেটর, শেষ মাস / Hired generator, last month", 20, After("energised", SF))
 
     b.group("প্লাম্বিং ও গ্যাস / Plumbing and gas")
     b.task(
@@ -370,7 +365,7 @@ def _services(b: Builder) -> None:
         After("stacks", SS, 5),
         crew={"plumber": 4},
     )
-    b.task("alarm", "ফায়ার অ্যালার্ম / Fire alarm", 25, After("wiring", SS, 10), After("wiring", FF), crew={"electrician": 3})
+    b.task("alarm", "ফায়ার অ্যালার্ম / Fire alarm", 25, After("wiring", SS, 15), crew={"electrician": 3})
     b.task(
         "fire-test", "অগ্নি মহড়া ও পরীক্ষা / Fire drill and test", 3, "hydrant", "alarm", "energised", crew={"engineer": 1}
     )
@@ -411,7 +406,6 @@ def _handover(b: Builder) -> None:
         "windows",
         "জানালা ও গ্রিল / Windows and grilles",
         35,
-        After("facade", SS, 15),
         After("facade", FF, 5),
         crew={"labour": 8},
     )
@@ -432,7 +426,7 @@ def _handover(b: Builder) -> None:
         After("facade"),
         crew={"mason": 6, "labour": 8},
     )
-    b.task("garden", "বাগান ও বৃক্ষরোপণ / Landscaping", 10, "paving", crew={"labour": 6})
+    b.task("garden", "বাগান ও বৃক্ষরোপণ / Landscaping", 10, "paving", crew={"labour": 6}, constraint=ConstraintKind.ALAP)
 
     b.group("পরিদর্শন ও হস্তান্তর / Inspections and handover")
     b.task(
@@ -469,7 +463,7 @@ def _handover(b: Builder) -> None:
     b.milestone(
         "occupancy",
         "ব্যবহার সনদ / Occupancy certificate",
-        After("inspection", lag_days=21, elapsed=True),
+        After("inspection", lag_days=15),
         deadline=datetime(2029, 9, 30, 17, 0),
     )
     b.task("handover", "ফ্ল্যাট হস্তান্তর / Handing over of flats", 10, "occupancy", crew={"engineer": 2})
