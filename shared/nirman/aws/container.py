@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+    from nirman.aws.files import Files
     from nirman.collaboration.broadcast import Broadcast
     from nirman.collaboration.ports import Rooms, Sockets
     from nirman.collaboration.rooms import RoomService
+    from nirman.jobs.ports import JobStore
+    from nirman.jobs.service import Jobs
     from nirman.planlog.service import PlanService
     from nirman.tenancy.directory import Directory
     from nirman.tenancy.tickets import Tickets
@@ -61,6 +64,28 @@ class Container:
         log = DynamoPlanLog(self.dynamodb, self.s3, table=self.settings.plan_table, bucket=self.settings.plan_bucket)
         pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic)
         return PlanService(log, now=self.now, pauses=pauses)
+
+    @cached_property
+    def files(self) -> Files:
+        from nirman.aws.files import Files
+
+        return Files(self.s3, self.settings.files_bucket)
+
+    @cached_property
+    def job_store(self) -> JobStore:
+        from nirman.aws.jobs import DynamoJobStore
+
+        return DynamoJobStore(self.dynamodb, self.settings.plan_table)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        from ulid import ULID
+
+        from nirman.aws.jobs import SqsJobQueue
+        from nirman.jobs.service import Jobs
+
+        queue = SqsJobQueue(self.sqs, self.settings.jobs_queue_url)
+        return Jobs(self.job_store, queue, now=self.now, new_id=lambda: str(ULID()))
 
     @staticmethod
     def now() -> datetime:

@@ -1,0 +1,45 @@
+"""The HTTP API put together."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fastapi import FastAPI
+
+from functions.api import errors, openapi
+from functions.api.gate import Gate
+from functions.api.routes import (
+    commands,
+    events,
+    exports,
+    imports,
+    jobs,
+    members,
+    projects,
+    records,
+    schedule,
+    session,
+)
+from nirman.aws.container import Container
+from nirman.planning.model import COLLECTIONS
+
+
+def create_app(container: Container) -> FastAPI:
+    app = FastAPI(
+        title="Nirman",
+        version="1",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.container = container
+    routers = (session, projects, members, commands, schedule, events, imports, exports, jobs)
+    for module in routers:
+        app.include_router(module.router, prefix="/v1")
+    for kind in COLLECTIONS:
+        app.include_router(records.router(kind), prefix="/v1")
+    app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]
+    errors.install(app)
+    app.add_middleware(Gate)
+    return app

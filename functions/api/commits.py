@@ -1,0 +1,34 @@
+"""One record changed by one call."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from functions.api.revisions import Seen
+from nirman.errors import InvalidInputError
+from nirman.planlog.service import CommitResult, PlanService
+from nirman.planning.commands import Command, Operation
+from nirman.tenancy.identity import Access
+
+_OPERATION = re.compile(r"^operations\[0\](\.values)?\.?")
+
+
+def commit_one(
+    plans: PlanService, access: Access, operation: Operation, *, seen: Seen, command_id: str
+) -> CommitResult:
+    command = Command(command_id=command_id, base_revision=seen.base, operations=(operation,))
+    try:
+        return plans.commit(access, command, expected_revision=seen.expected)
+    except InvalidInputError as exc:
+        # The caller sent a record, not a list of operations.
+        exc.place = _OPERATION.sub("", exc.place)
+        exc.args = (f"{exc.place}: {exc.rule}" if exc.place else exc.rule,)
+        raise
+
+
+def named(values: dict[str, Any]) -> dict[str, Any]:
+    """The fields to change, at least one."""
+    if not values:
+        raise InvalidInputError("name at least one field to change", place="body")
+    return values
