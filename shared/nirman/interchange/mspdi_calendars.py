@@ -177,13 +177,17 @@ def _period(record: Fields, owner: Fields) -> tuple[date, date] | None:
             if (finish.hour, finish.minute) == (0, 0) and last > start.date():
                 last -= timedelta(days=1)
             return start.date(), last
-    owner.finding(Severity.ERROR, "bad-value", f"{record.kind} on line {record.line} must have a period from a day to a later one")
+    owner.finding(
+        Severity.ERROR, "bad-value", f"{record.kind} on line {record.line} must have a period from a day to a later one"
+    )
     return None
 
 
 def _shifts(day: Fields, owner: Fields) -> DayShifts:
     working = day.flag("DayWorking")
-    times = [shift for element in day.records("WorkingTimes", "WorkingTime") for shift in _times(element, day.report, owner)]
+    times = [
+        shift for element in day.records("WorkingTimes", "WorkingTime") for shift in _times(element, day.report, owner)
+    ]
     return _merged(times) if working else ()
 
 
@@ -199,7 +203,9 @@ def _times(element: object, report: Report, owner: Fields) -> Iterable[Shift]:
         return ((start, 1440),)
     if finish == start:
         return ((0, 1440),)
-    owner.finding(Severity.WARNING, "night-shift", f"a shift on line {time.line} ends before it starts: split at midnight")
+    owner.finding(
+        Severity.WARNING, "night-shift", f"a shift on line {time.line} ends before it starts: split at midnight"
+    )
     return ((start, 1440), (0, finish))
 
 
@@ -208,7 +214,12 @@ def _minute(time: Fields, name: str) -> int | None:
     parts = text.split("T")[-1].split(":")
     if not text:
         return None
-    if len(parts) < 2 or not all(part.isdigit() for part in parts[:2]) or not 0 <= int(parts[0]) <= 24 or int(parts[1]) > 59:
+    if (
+        len(parts) < 2
+        or not all(part.isdigit() for part in parts[:2])
+        or not 0 <= int(parts[0]) <= 24
+        or int(parts[1]) > 59
+    ):
         time.wrong(name, text, "a time such as 08:00:00")
         return None
     return min(1440, int(parts[0]) * 60 + int(parts[1]))

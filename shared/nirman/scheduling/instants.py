@@ -1,0 +1,30 @@
+"""Instants of a plan as whole minutes since 1970-01-01, local wall time: what the engine computes with."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1)
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+DAY = 1440
+
+FIRST_DAY = date(1700, 1, 1).toordinal() - _EPOCH_ORDINAL
+LAST_DAY = date(2400, 1, 1).toordinal() - _EPOCH_ORDINAL
+"""Plans live between these days; a schedule that runs out of them is refused (InvalidPlanError)."""
+
+
+def to_minutes(instant: datetime) -> int:
+    """Seconds are cut off."""
+    return (instant - _EPOCH) // timedelta(minutes=1)
+
+
+def to_datetime(minutes: int) -> datetime:
+    return _EPOCH + timedelta(minutes=minutes)
+
+
+def to_day(day: date) -> int:
+    return day.toordinal() - _EPOCH_ORDINAL
+
+
+def to_date(day: int) -> date:
+    return date.fromordinal(day + _EPOCH_ORDINAL)
