@@ -43,5 +43,5 @@ def free_slack(net: Network, early: Early, total: list[int]) -> list[int]:
             limit = early.start[target] if edge.kind in (LinkKind.FS, LinkKind.SS) else early.finish[target]
             gap = net.slack_calendar[row].between(source, limit)
             least = gap if least is None else min(least, gap)
-        free.append(max(0, total[row] if least is None else least))
+        free.append(max(0, total[row] if least is None else min(least, total[row])))
     return free
