@@ -15,9 +15,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from nirman.errors import InvalidPlanError
-from nirman.interchange.mspdi_calendars import calendars_xml
-from nirman.interchange.mspdi_resources import assignments_xml, resources_xml
-from nirman.interchange.mspdi_text import bit, clock, escaped, money, span, unit, when
+from nirman.interchange.mspdi_writer_calendars import calendars_xml
+from nirman.interchange.mspdi_writer_resources import assignments_xml, resources_xml
+from nirman.interchange.mspdi_writer_text import bit, clock, escaped, money, span, unit, when
 from nirman.interchange.progress import Progress, counted
 from nirman.planning.model import ConstraintKind, EffortKind, Link, LinkKind, Plan, ScheduleFrom, Task
 from nirman.planning.schedule import Schedule, TaskDates

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nirman.interchange.mspdi_text import bit, escaped, money, number, span, when
+from nirman.interchange.mspdi_writer_text import bit, escaped, money, number, span, when
 from nirman.planning.model import Assignment, Plan, Resource, ResourceKind, Task
 from nirman.planning.schedule import Schedule, TaskDates
 

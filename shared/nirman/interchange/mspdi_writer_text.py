@@ -6,13 +6,15 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
-_SPECIAL = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+from nirman.interchange.text import xml_safe
+
+_SPECIAL = re.compile("[&<>\r]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 
 
 def escaped(text: str) -> str:
     """Text between tags; a character that XML cannot hold becomes U+FFFD."""
-    return _SPECIAL.sub(lambda match: _ENTITIES.get(match[0], "\ufffd"), text)
+    return _SPECIAL.sub(lambda match: _ENTITIES[match[0]], xml_safe(text))
 
 
 def when(instant: datetime) -> str:
