@@ -127,7 +127,7 @@ def _recurrence(day: Fields, kind: RecurrenceKind, item: int) -> Recurrence:
 def _expanded(
     day: Fields, kind: RecurrenceKind, start: date, finish: date, name: str, shifts: DayShifts
 ) -> list[CalendarException]:
-    """ "The last weekday of every second month" has no rule in the plan: it becomes the days it means."""
+    """The last weekday of every second month and the like have no rule in the plan: they become the days they mean."""
     weekdays = _DAY_SETS[day.integer("MonthItem", 3, high=9)]
     position = day.integer("MonthPosition", 0, high=4)
     month = day.integer("Month", 0, high=11)

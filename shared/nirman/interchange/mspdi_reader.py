@@ -1,7 +1,7 @@
 """MS Project XML (MSPDI) of the versions 2003 to 2019 and later, and what others write in its name, to a plan.
 
-What the plan does not keep is counted in the findings, element by element. Dates that the engine computes itself (starts
-and finishes of tasks that are not manual, slack, what is critical) are read by nobody and counted nowhere.
+What the plan does not keep is counted in the findings, element by element. What the engine computes itself (dates of
+tasks that are not manual, slack, what is critical) is not counted.
 """
 
 from __future__ import annotations
@@ -57,18 +57,65 @@ _RESOURCES = {0: ResourceKind.MATERIAL, 1: ResourceKind.WORK, 2: ResourceKind.CO
 _CURRENCIES = {"৳": "BDT", "Tk": "BDT", "$": "USD", "£": "GBP", "€": "EUR", "₹": "INR"}
 
 _DERIVED_TASK = frozenset(
-    "Start Finish EarlyStart EarlyFinish LateStart LateFinish TotalSlack FreeSlack StartSlack FinishSlack Critical "
-    "StartVariance FinishVariance ID OutlineNumber OutlineLevel Summary DurationFormat Estimated "
-    "RemainingDuration ActualDuration ManualDuration FreeformDurationFormat ManualStart ManualFinish StartText "
-    "FinishText DurationText DisplayAsSummary LevelingDelayFormat CreateDate GUID Type".split()
+    {
+        "Start",
+        "Finish",
+        "EarlyStart",
+        "EarlyFinish",
+        "LateStart",
+        "LateFinish",
+        "TotalSlack",
+        "FreeSlack",
+        "StartSlack",
+        "FinishSlack",
+        "Critical",
+        "StartVariance",
+        "FinishVariance",
+        "ID",
+        "OutlineNumber",
+        "OutlineLevel",
+        "Summary",
+        "DurationFormat",
+        "Estimated",
+        "RemainingDuration",
+        "ActualDuration",
+        "ManualDuration",
+        "FreeformDurationFormat",
+        "ManualStart",
+        "ManualFinish",
+        "StartText",
+        "FinishText",
+        "DurationText",
+        "DisplayAsSummary",
+        "LevelingDelayFormat",
+        "CreateDate",
+        "GUID",
+        "Type",
+    }
 )
 """Computed by the engine, or only another way of saying what is kept."""
 _DERIVED_PROJECT = frozenset(
-    "SaveVersion BuildNumber Name Title GUID CreationDate LastSaved Revision FinishDate CurrentDate CurrencyDigits "
-    "ScheduleFromStart CurrencySymbol CurrencySymbolPosition ExtendedCreationDate HonorConstraints".split()
+    {
+        "SaveVersion",
+        "BuildNumber",
+        "Name",
+        "Title",
+        "GUID",
+        "CreationDate",
+        "LastSaved",
+        "Revision",
+        "FinishDate",
+        "CurrentDate",
+        "CurrencyDigits",
+        "ScheduleFromStart",
+        "CurrencySymbol",
+        "CurrencySymbolPosition",
+        "ExtendedCreationDate",
+        "HonorConstraints",
+    }
 )
-_DERIVED_ASSIGNMENT = frozenset("Start Finish Stop Resume GUID CreationDate HasFixedRateUnits".split())
-_DERIVED_RESOURCE = frozenset("ID GUID Start Finish PeakUnits OverAllocated CreationDate".split())
+_DERIVED_ASSIGNMENT = frozenset({"Start", "Finish", "Stop", "Resume", "GUID", "CreationDate", "HasFixedRateUnits"})
+_DERIVED_RESOURCE = frozenset({"ID", "GUID", "Start", "Finish", "PeakUnits", "OverAllocated", "CreationDate"})
 
 
 def read_mspdi(data: bytes, *, max_bytes: int = MAX_BYTES) -> ImportResult:
@@ -376,7 +423,7 @@ class _Reader:
 
 
 def _as_duration(assignment: Assignment, task: Task) -> Assignment:
-    """Work that is the task's duration times the units is left open, so that it follows the duration when that changes."""
+    """Work that is the duration times the units is left open, so that it follows the duration when that changes."""
     if assignment.work_minutes == round(task.duration_minutes * assignment.units):
         return replace(assignment, work_minutes=None)
     return assignment

@@ -1,4 +1,4 @@
-"""XML from strangers: no document type, no entities, no network, bounded size and depth, one record in memory at a time."""
+"""XML from strangers: no document type, no entities, no network, bounded size and depth, one record at a time."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from nirman.planning.model import Plan
 from nirman.planning.outline import Outline, outline
 from nirman.scheduling.backward import Late, backward
 from nirman.scheduling.forward import Early, forward, is_late
-from nirman.scheduling.instants import to_datetime, to_minutes
+from nirman.scheduling.instants import to_datetime
 from nirman.scheduling.network import NONE, Network, network
 from nirman.scheduling.slack import free_slack, total_slack
 

@@ -128,10 +128,7 @@ class _Backward:
 
     def _task(self, row: int) -> None:
         net, late, task = self.net, self.late, self.net.tasks[row]
-        if not net.active[row]:
-            bound = _Bound(self.project_finish)
-        else:
-            bound = self._bound(row)
+        bound = self._bound(row) if net.active[row] else _Bound(self.project_finish)
         if task.actual_finish is not None:
             start, finish = self._early_of(row)
         elif manual_dates(net, row) is not None:

@@ -85,8 +85,9 @@ def _shifts(chain: tuple[_Content, ...], first: int, last: int) -> list[DayShift
                 if shifts is not None and all(week[weekday] is None for week, _, _ in chain[:depth]):
                     days[day - first] = shifts
     for _, exceptions, _ in reversed(chain):
-        # A day named on its own counts more than one that a rule brings round.
-        for exception in sorted(reversed(exceptions), key=lambda exception: exception.recurrence is None):
+        # A day named on its own counts more than one that a rule brings round; of two such, the first named.
+        ranked = sorted(enumerate(exceptions), key=lambda item: (item[1].recurrence is None, -item[0]))
+        for _, exception in ranked:
             for day in _exceptional(exception, first, last):
                 days[day - first] = exception.shifts
     return days

@@ -1,0 +1,95 @@
+"""`nirman`: plans on the command line, without any cloud; and the whole stack on this machine.
+
+Exit status 0: done; 1: the command itself says no (a stack that is not up); 2: wrong use or wrong input, with one line
+on stderr that names file, place and rule.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from nirman.errors import InvalidInputError, NirmanError
+
+WRONG_INPUT = 2
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Everything heavy is imported by the command that needs it, so that `nirman --help` answers at once."""
+    arguments = _parser().parse_args(argv)
+    run: Callable[[argparse.Namespace], int] = arguments.run
+    try:
+        status = run(arguments)
+        sys.stdout.flush()
+    except NirmanError as error:
+        return _fail(_one_line(error))
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            # Whoever read our output has enough; Python must not complain at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return _fail(f"{error.filename or 'the file'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nirman", description="Plan construction projects.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
+
+    schedule = commands.add_parser("schedule", help="compute dates, slack and the critical path of a plan")
+    schedule.add_argument("plan", metavar="PLAN", help="the plan's file; its extension says its format")
+    schedule.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    schedule.set_defaults(run=_schedule)
+
+    convert = commands.add_parser("convert", help="write a plan in another format")
+    convert.add_argument("source", metavar="IN", help="the plan's file; its extension says its format")
+    convert.add_argument("target", metavar="OUT", help="the file to write; its extension says its format")
+    convert.add_argument("--to", metavar="FORMAT", help="the format to write whatever OUT's extension says")
+    convert.set_defaults(run=_convert)
+
+    for name, text in (
+        ("up", "start the whole stack on this machine"),
+        ("down", "stop it; its data stays"),
+        ("status", "say whether it runs, and where"),
+    ):
+        commands.add_parser(name, help=text).set_defaults(run=_local)
+    return parser
+
+
+def _schedule(arguments: argparse.Namespace) -> int:
+    from nirman.cli.schedule import run  # noqa: PLC0415  # lxml and the engine only where needed
+
+    return run(arguments.plan, as_json=arguments.json)
+
+
+def _convert(arguments: argparse.Namespace) -> int:
+    from nirman.cli.convert import run  # noqa: PLC0415  # the same
+
+    return run(arguments.source, arguments.target, arguments.to)
+
+
+def _local(arguments: argparse.Namespace) -> int:
+    from nirman.local.command import run  # noqa: PLC0415  # the same
+
+    return run(arguments)
+
+
+def _one_line(error: NirmanError) -> str:
+    if isinstance(error, InvalidInputError):
+        return f"{error.place}: {error.rule}" if error.place else error.rule
+    return str(error)
+
+
+def _fail(text: str) -> int:
+    line = " ".join(text.split())
+    print(f"nirman: {line}", file=sys.stderr)
+    return WRONG_INPUT
+
+
+if __name__ == "__main__":
+    sys.exit(main())
