@@ -44,13 +44,12 @@ def event_page(answer: Joined, events: Sequence[Event]) -> tuple[EventMessage, .
     page: list[EventMessage] = []
     for event in events:
         message = event_message(event)
-        size = len(encode(message)) + 1
-        if size > left and page:
-            break
-        if size > left:
+        if _size(message) > left:
+            if page:
+                break
             message = event_message(event, limit=0)
         page.append(message)
-        left -= size
+        left -= _size(message)
     return tuple(page)
 
 
@@ -59,7 +58,7 @@ def some(people: Sequence[Person]) -> tuple[Person, ...]:
     left = _PRESENCE_BYTES
     named = []
     for person in people:
-        left -= len(encode(person)) + 1
+        left -= _size(person)
         if left < 0:
             break
         named.append(person)
@@ -113,7 +112,7 @@ def _first_of(details: dict[str, Any]) -> dict[str, Any]:
             kept: list[Any] = []
             size = 0
             for entry in value:
-                size += len(encode(entry)) + 1
+                size += _size(entry)
                 if size > share:
                     break
                 kept.append(entry)
@@ -124,3 +123,8 @@ def _first_of(details: dict[str, Any]) -> dict[str, Any]:
         else:
             short[name] = value
     return {**short, "left_out": left_out}
+
+
+def _size(entry: Any) -> int:
+    """Bytes in a list, comma included."""
+    return len(encode(entry)) + 1

@@ -1,0 +1,229 @@
+"""Rooms, sockets, plans and a directory in memory, as `nirman.collaboration.ports` wants them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+
+from nirman.collaboration.broadcast import Broadcast
+from nirman.collaboration.dialogue import answer
+from nirman.collaboration.messages import ServerMessage, decode_server
+from nirman.collaboration.ports import Connection, Occupant
+from nirman.collaboration.rooms import RoomService
+from nirman.errors import ForbiddenError, NotFoundError, UnauthenticatedError
+from nirman.planning.commands import Command
+from nirman.planning.events import Change, Event, Moved
+from nirman.planning.model import Kind
+from nirman.tenancy.directory import Member
+from nirman.tenancy.identity import Access, Permission, Principal, ProjectKey, Role, allows, lesser
+
+START = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
+KEY = ProjectKey("dhaka", "tower")
+
+
+def person(user: str, role: Role = Role.PLANNER, tenant: str = "dhaka") -> Principal:
+    return Principal(tenant=tenant, user=user, name=user.title(), role=role)
+
+
+def event(revision: int, key: ProjectKey = KEY, *, fill: int = 0, **values: Any) -> Event:
+    """A small event; `fill` adds that many characters."""
+    change = Change(Kind.TASK, revision, "updated", {"name": ("before", "x" * fill)})
+    plain = {
+        "format": 1,
+        "tenant": key.tenant,
+        "project": key.project,
+        "revision": revision,
+        "type": "plan.changed",
+        "command_id": f"c{revision}",
+        "user": "amina",
+        "user_name": "Amina",
+        "at": "2026-11-01T09:00:00.000+00:00",
+        "previous_digest": "",
+        "changes": (change,),
+        "moved": (Moved(revision, (None, "2026-11-01T08:00:00"), (None, "2026-11-02T17:00:00")),),
+        "moved_count": 1,
+    }
+    return Event(**{**plain, **values})
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = START
+
+    def __call__(self) -> datetime:
+        """A little later each time, as time is."""
+        self.time += timedelta(milliseconds=1)
+        return self.time
+
+
+class InMemoryRooms:
+    def __init__(self) -> None:
+        self.connections: dict[str, Connection] = {}
+        self.inside: dict[ProjectKey, dict[str, Occupant]] = {}
+        self.before_join: Callable[[], None] = lambda: None
+
+    def open(self, connection: Connection) -> None:
+        self.connections[connection.id] = connection
+
+    def connection(self, connection_id: str, *, now: datetime) -> Connection:
+        found = self.connections.get(connection_id)
+        if found is None or found.expires <= now:
+            raise UnauthenticatedError("the connection is closed or too old; connect again")
+        rooms = frozenset(key for key, room in self.inside.items() if connection_id in room)
+        return replace(found, rooms=rooms)
+
+    def join(self, connection: Connection, key: ProjectKey, *, now: datetime) -> None:
+        self.before_join()
+        if connection.id not in self.connections:
+            raise UnauthenticatedError("the connection is closed or too old; connect again")
+        occupant = Occupant(connection.id, connection.principal, since=now, expires=connection.expires)
+        self.inside.setdefault(key, {})[connection.id] = occupant
+
+    def leave(self, connection_id: str, key: ProjectKey) -> None:
+        self.inside.get(key, {}).pop(connection_id, None)
+
+    def close(self, connection_id: str) -> tuple[tuple[ProjectKey, Principal], ...]:
+        self.connections.pop(connection_id, None)
+        left = [(key, room.pop(connection_id).principal) for key, room in self.inside.items() if connection_id in room]
+        return tuple(left)
+
+    def occupants(self, key: ProjectKey, *, now: datetime) -> tuple[Occupant, ...]:
+        return tuple(occupant for occupant in self.inside.get(key, {}).values() if occupant.expires > now)
+
+
+class RecordingSockets:
+    """`fail[connection]` is what the next posts to it raise, one each; `gone` raise on every one."""
+
+    def __init__(self, gone: Callable[[str], Exception]) -> None:
+        self.posted: dict[str, list[bytes]] = {}
+        self.fail: dict[str, list[Exception]] = {}
+        self.gone: set[str] = set()
+        self.tried: list[str] = []
+        self.before_post: Callable[[str], None] = lambda _: None
+        self._gone = gone
+        self._lock = threading.Lock()
+
+    def post(self, connection_id: str, data: bytes) -> None:
+        self.before_post(connection_id)
+        with self._lock:
+            self.tried.append(connection_id)
+            if connection_id in self.gone:
+                raise self._gone(connection_id)
+            if self.fail.get(connection_id):
+                raise self.fail[connection_id].pop(0)
+            self.posted.setdefault(connection_id, []).append(data)
+
+    def heard(self, connection_id: str) -> list[ServerMessage]:
+        """What was posted to the connection so far."""
+        return [message for data in self.posted.get(connection_id, []) if (message := decode_server(data))]
+
+
+class FakeDirectory:
+    """Projects are those that somebody is a member of."""
+
+    def __init__(self) -> None:
+        self.granted: dict[ProjectKey, dict[str, Role]] = {}
+
+    def grant(self, key: ProjectKey, user: str, role: Role = Role.PLANNER) -> None:
+        self.granted.setdefault(key, {})[user] = role
+
+    def open(self, principal: Principal, project_id: str, permission: Permission = Permission.VIEW) -> Access:
+        key = ProjectKey(principal.tenant, project_id)
+        members = self.granted.get(key)
+        manages = principal.role in (Role.OWNER, Role.ADMIN)
+        if members is None or not (manages or principal.user in members):
+            raise NotFoundError(f"there is no project {project_id!r}")
+        role = principal.role if manages else lesser(principal.role, members[principal.user])
+        access = Access(key, principal, role)
+        access.require(permission)
+        return access
+
+    def members(self, key: ProjectKey) -> tuple[Member, ...]:
+        return tuple(Member(user, user.title(), role) for user, role in self.granted.get(key, {}).items())
+
+
+class FakePlans:
+    """A log of events by project; a commit makes the next one."""
+
+    def __init__(self) -> None:
+        self.log: dict[ProjectKey, list[Event]] = {}
+        self.refuse: Exception | None = None
+        self.before_read: Callable[[], None] = lambda: None
+
+    def append(self, key: ProjectKey, count: int = 1, **values: Any) -> list[Event]:
+        log = self.log.setdefault(key, [])
+        made = [event(len(log) + n + 1, key, **values) for n in range(count)]
+        log += made
+        return made
+
+    def head(self, key: ProjectKey) -> int:
+        self.before_read()
+        return len(self.log.get(key, ()))
+
+    def events(self, key: ProjectKey, *, after: int, limit: int = 100) -> Any:
+        self.before_read()
+        log = self.log.get(key, [])
+        page = tuple(log[after : after + limit])
+        return SimpleNamespace(events=page, head=len(log), complete=after + len(page) >= len(log))
+
+    def commit(self, access: Access, command: Command) -> Any:
+        if not allows(access.role, Permission.EDIT):
+            raise ForbiddenError(f"a {access.role} may not edit")
+        if self.refuse is not None:
+            raise self.refuse
+        done = next((old for old in self.log.get(access.key, ()) if old.command_id == command.command_id), None)
+        base = self.head(access.key)
+        made = done or self.append(access.key, command_id=command.command_id, user=access.principal.user)[0]
+        merged = done is None and base > command.base_revision
+        return SimpleNamespace(event=made, revision=made.revision, merged=merged, repeated=done is not None)
+
+
+def three_tries() -> Iterator[None]:
+    yield from (None, None, None)
+
+
+@dataclass
+class Stage:
+    """Everything around the rooms; people are `let_in` and then talk."""
+
+    gone: Callable[[str], Exception]
+    clock: Clock = field(default_factory=Clock)
+    rooms: InMemoryRooms = field(default_factory=InMemoryRooms)
+    plans: FakePlans = field(default_factory=FakePlans)
+    directory: FakeDirectory = field(default_factory=FakeDirectory)
+
+    def __post_init__(self) -> None:
+        self.sockets = RecordingSockets(self.gone)
+        self.broadcast = Broadcast(
+            rooms=self.rooms,
+            sockets=self.sockets,
+            directory=self.directory,
+            now=self.clock,
+            pauses=three_tries,
+            threads=4,
+        )
+        self.service = RoomService(
+            rooms=self.rooms,
+            plans=self.plans,
+            directory=self.directory,
+            broadcast=self.broadcast,
+            now=self.clock,
+        )
+
+    def connect(self, connection: str, user: str, role: Role = Role.PLANNER, key: ProjectKey | None = KEY) -> None:
+        """A socket of a person who is a member of the project `key`, if one is given."""
+        if key is not None:
+            self.directory.grant(key, user, role)
+        self.service.connect(connection, person(user, role, tenant=key.tenant if key else "dhaka"))
+
+    def say(self, connection: str, **message: Any) -> ServerMessage:
+        return answer(self.service, connection, msgspec.json.encode({"id": "1", **message}).decode())
+
+    def join(self, connection: str, revision: int | None = None, project: str = KEY.project) -> Any:
+        return self.say(connection, type="join", project=project, revision=revision)

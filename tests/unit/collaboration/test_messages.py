@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import get_args
+
+import msgspec
+import pytest
+
+from nirman.collaboration import messages
+from nirman.collaboration.messages import Join, Ping, decode_client, decode_server, encode, id_of
+from nirman.errors import InvalidInputError, LimitExceededError
+from nirman.jobs.job import JobKind, JobState
+from tests.fakes.rooms import event
+
+EDIT = {
+    "type": "edit",
+    "id": "1",
+    "project": "tower",
+    "command": {
+        "command_id": "c",
+        "base_revision": 1,
+        "operations": [{"op": "update", "kind": "task", "uid": 1, "values": {"name": "ভিত্তি"}}],
+    },
+}
+
+
+def refused(text: str) -> InvalidInputError:
+    with pytest.raises(InvalidInputError) as caught:
+        decode_client(text)
+    return caught.value
+
+
+def test_a_message_is_told_apart_by_its_type() -> None:
+    assert decode_client('{"type":"join","id":"7","project":"tower","revision":3}') == Join("7", "tower", 3)
+    assert decode_client('{"type":"ping","id":"8"}') == Ping("8")
+
+
+def test_every_client_message_goes_there_and_back() -> None:
+    samples = [
+        {"type": "join", "id": "1", "project": "tower", "revision": None},
+        {"type": "leave", "id": "1", "project": "tower"},
+        EDIT,
+        {"type": "ping", "id": "1", "project": None},
+    ]
+    assert {sample["type"] for sample in samples} == {kind.__struct_config__.tag for kind in messages.CLIENT_MESSAGES}
+    for sample in samples:
+        decoded = decode_client(msgspec.json.encode(sample).decode())
+        assert decode_client(encode(decoded).decode()) == decoded
+        assert msgspec.json.decode(encode(decoded)) == sample | {"v": 1}
+
+
+def test_the_registry_lists_every_message() -> None:
+    assert set(get_args(messages.ClientMessage)) == set(messages.CLIENT_MESSAGES)
+    assert set(get_args(messages.ServerMessage)) == set(messages.SERVER_MESSAGES)
+
+
+def test_every_server_message_goes_there_and_back() -> None:
+    people = (messages.Person("amina", "Amina", 2),)
+    at = "2026-11-01T09:00:00.000+00:00"
+    frame = messages.EventMessage("tower", 4, 3, event(4))
+    samples = [
+        messages.Joined("1", "tower", 4, True, people, 1, at, events=(frame,), more=True),
+        messages.Reload("1", "tower", 4, people, 1, at),
+        messages.Left("1", "tower"),
+        frame,
+        messages.EventMessage("tower", 4, 3, fetch=True),
+        messages.Presence("tower", "left", "amina", "Amina", at),
+        messages.Ack("1", "tower", "c", 4, merged=True, repeated=False),
+        messages.Pong("1"),
+        messages.Pong("1", 4),
+        messages.JobMessage("tower", "j", JobKind.IMPORT, JobState.RUNNING, 10, "amina", datetime.now(UTC)),
+        messages.Error("1", "invalid", "no", {"place": "x"}),
+    ]
+    assert {type(sample) for sample in samples} == set(messages.SERVER_MESSAGES)
+    for sample in samples:
+        assert decode_server(encode(sample)) == sample
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "rule"),
+    [
+        ('{"type":"join","id":"1","project":"tower","revision":-1}', "revision", ">= 0"),
+        ('{"type":"join","id":"1","project":"../else"}', "project", "regex"),
+        ('{"type":"join","id":"1","project":"tower\\n"}', "project", "regex"),
+        ('{"type":"join","id":"","project":"tower"}', "id", "length >= 1"),
+        ('{"type":"join","id":"1","project":"tower","v":2}', "v", "Invalid enum value 2"),
+        ('{"type":"shout","id":"1"}', "type", "Invalid value 'shout'"),
+        ('{"type":"ping","id":"1","extra":1}', "", "unknown field `extra`"),
+        ('{"id":"1"}', "", "missing required field `type`"),
+        ("[]", "", "Expected `object`"),
+        ("", "", "truncated"),
+        ('{"type":"ping","id":"\\ud800"}', "", "truncated"),
+    ],
+)
+def test_an_ill_formed_message_is_refused_with_place_and_rule(text: str, place: str, rule: str) -> None:
+    error = refused(text)
+    assert error.place == place
+    assert rule in error.rule
+
+
+def test_the_place_leads_into_the_command() -> None:
+    broken = EDIT["command"] | {"operations": [{"op": "update", "kind": "task", "uid": "one", "values": {}}]}
+    error = refused(msgspec.json.encode(EDIT | {"command": broken}).decode())
+    assert error.place == "command.operations[0].uid"
+
+
+def test_values_nested_without_end_are_refused() -> None:
+    deep = "[" * 20_000 + "]" * 20_000
+    text = msgspec.json.encode(EDIT).decode().replace('"ভিত্তি"', deep)
+    assert "nested" in refused(text).rule
+
+
+def test_a_message_of_more_bytes_than_the_limit_is_refused_however_few_its_characters() -> None:
+    name = "ভ" * 22_000
+    text = msgspec.json.encode(EDIT).decode().replace("ভিত্তি", name)
+    assert len(text) < messages.MAX_MESSAGE_BYTES < len(text.encode())
+    with pytest.raises(LimitExceededError, match="65536"):
+        decode_client(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"type":"shout","id":"9"}', "9"),
+        ('{"id":9}', None),
+        ('{"id":"' + "9" * 129 + '"}', None),
+        ("nonsense", None),
+        ("[" * 60_000, None),
+    ],
+)
+def test_the_id_is_found_in_an_ill_formed_message_too(text: str, expected: str | None) -> None:
+    assert id_of(text) == expected
+
+
+def test_a_client_passes_over_messages_newer_than_itself() -> None:
+    assert decode_server('{"type":"cursor","x":1}') is None
+    assert decode_server('{"message":"Endpoint request timed out"}') is None
+    with pytest.raises(msgspec.ValidationError):
+        decode_server('{"type":"pong"}')
