@@ -47,7 +47,6 @@ def _since(started: float) -> float:
 
 
 def _described(scope: Scope) -> dict[str, Any]:
-    """The route, not the address: no ids of people or tickets in the log's keys."""
     request = Request(scope)
     authorizer: Any = scope.get("aws.event", {}).get("requestContext", {}).get("authorizer") or {}
     claims = authorizer.get("lambda") or {}
@@ -56,5 +55,5 @@ def _described(scope: Scope) -> dict[str, Any]:
         "route": getattr(scope.get("route"), "path", None),
         "tenant": claims.get("tenant"),
         "user": claims.get("user"),
-        **scope.get("path_params", {}),
+        "names": scope.get("path_params", {}),
     }

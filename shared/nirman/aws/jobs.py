@@ -69,7 +69,8 @@ class DynamoJobStore:
             self._dynamodb.put_item(
                 TableName=self._table,
                 Item=_item(job),
-                ConditionExpression="version = :before",
+                ConditionExpression="#version = :before",
+                ExpressionAttributeNames={"#version": "version"},
                 ExpressionAttributeValues={":before": {"N": str(job.version - 1)}},
             )
         except self._dynamodb.exceptions.ConditionalCheckFailedException as exc:
@@ -90,7 +91,8 @@ class DynamoJobStore:
             ConsistentRead=True,
             ScanIndexForward=False,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            FilterExpression="project = :project",
+            FilterExpression="#project = :project",
+            ExpressionAttributeNames={"#project": "project"},
             ExpressionAttributeValues={
                 ":pk": {"S": keys.jobs(key.tenant)},
                 ":prefix": {"S": keys.JOB_PREFIX},

@@ -14,11 +14,12 @@ from nirman.aws import keys
 from nirman.planlog import snapshots
 from nirman.planlog.ports import CommandDoneError, Done, RevisionTakenError, Snapshot, StoreUnsureError
 from nirman.planning.events import Change, Event, Moved
+from nirman.planning.model import Kind
 from nirman.tenancy.identity import ProjectKey, Role
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
     from mypy_boto3_s3 import S3Client
 
 MAX_INLINE_BYTES = 200_000
@@ -89,11 +90,14 @@ class DynamoPlanLog:
             self._advance_head(pk, event),
             self._put({"pk": pk, "sk": {"S": keys.event(event.revision)}, "event": {"S": stored}}),
         ]
+        card = {"pk": {"S": keys.tenant(key.tenant)}, "sk": {"S": keys.project_card(key.project)}}
+        name = _name_given(event)
         if event.type == "project.created":
-            items += self._registration(key, event)
-        if event.type == "project.deleted":
-            card = {"pk": {"S": keys.tenant(key.tenant)}, "sk": {"S": keys.project_card(key.project)}}
+            items += self._registration(key, event, name or "")
+        elif event.type == "project.deleted":
             items.append({"Delete": {"TableName": self._table, "Key": card}})
+        elif name is not None:
+            items.append({"Update": self._renaming(card, name)})
         try:
             self._dynamodb.transact_write_items(TransactItems=items)
         except self._dynamodb.exceptions.TransactionCanceledException as exc:
@@ -164,7 +168,17 @@ class DynamoPlanLog:
             }
         }
 
-    def _registration(self, key: ProjectKey, event: Event) -> list[TransactWriteItemTypeDef]:
+    def _renaming(self, card: Mapping[str, Any], name: str) -> UpdateTypeDef:
+        """Lists of projects show the name without reading the plans."""
+        return {
+            "TableName": self._table,
+            "Key": card,
+            "UpdateExpression": "SET #name = :name",
+            "ExpressionAttributeNames": {"#name": "name"},
+            "ExpressionAttributeValues": {":name": {"S": name}},
+        }
+
+    def _registration(self, key: ProjectKey, event: Event, name: str) -> list[TransactWriteItemTypeDef]:
         """The project's card in its tenant, and its author as a member: they are there when the project is."""
         user, role, at = {"S": event.user}, {"S": Role.PLANNER}, {"S": event.at}
         project = {"S": key.project}
@@ -174,6 +188,7 @@ class DynamoPlanLog:
                     "pk": {"S": keys.tenant(key.tenant)},
                     "sk": {"S": keys.project_card(key.project)},
                     "project": project,
+                    "name": {"S": name},
                     "created_at": at,
                 }
             ),
@@ -210,6 +225,14 @@ class DynamoPlanLog:
 
     def _load(self, name: str) -> bytes:
         return self._s3.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+
+
+def _name_given(event: Event) -> str | None:
+    """The project's name, when the event gives it one."""
+    for change in event.changes:
+        if change.kind is Kind.PROJECT and "name" in change.fields:
+            return str(change.fields["name"][1] or "")
+    return None
 
 
 def _unsure(exc: ClientError | BotoCoreError) -> Exception:
