@@ -83,14 +83,22 @@ class _Request:
 
 
 class PlanService:
-    """`now` is the clock (aware), `pauses` yields after each wait between two tries of a commit and ends when to give
-    up.
+    """`now` is the clock (aware); `pauses` yields for each try of a commit, having waited, and ends when to give up;
+    a snapshot is kept every `snapshot_every` revisions.
     """
 
-    def __init__(self, log: PlanLog, *, now: Callable[[], datetime], pauses: Callable[[], Iterator[None]]) -> None:
+    def __init__(
+        self,
+        log: PlanLog,
+        *,
+        now: Callable[[], datetime],
+        pauses: Callable[[], Iterator[None]],
+        snapshot_every: int = SNAPSHOT_EVERY,
+    ) -> None:
         self._log = log
         self._now = now
         self._pauses = pauses
+        self._snapshot_every = snapshot_every
         self._warm: OrderedDict[ProjectKey, PlanState] = OrderedDict()
 
     def head(self, key: ProjectKey) -> int:
@@ -293,7 +301,7 @@ class PlanService:
 
     def _keep_snapshot(self, key: ProjectKey, state: PlanState) -> None:
         """Now and then, and after an import. It only saves reading: without it the next one due serves."""
-        if state.revision % SNAPSHOT_EVERY == 0 or state.tail[-1].type == "plan.replaced":
+        if state.revision % self._snapshot_every == 0 or state.tail[-1].type == "plan.replaced":
             try:
                 self._log.save_snapshot(key, Snapshot(state.revision, state.digest, state.plan))
             except StoreUnsureError:

@@ -9,7 +9,7 @@ import msgspec
 
 from nirman.planlog.ports import Snapshot
 from nirman.planning import records
-from nirman.planning.model import COLLECTIONS, Kind, Plan, Project
+from nirman.planning.model import COLLECTIONS, RECORDS, Kind, Plan, Project
 
 FORMAT = 1
 
@@ -52,7 +52,7 @@ def _columns(kind: Kind, rows: list[Any]) -> dict[str, list[Any]]:
 def _rows(kind: Kind, columns: dict[str, list[Any]]) -> dict[int, Any]:
     types = records.field_types(kind)
     typed = [msgspec.convert(column, list[types[name]]) for name, column in columns.items()]  # type: ignore[valid-type]
-    make = records.RECORDS[kind]
+    make = RECORDS[kind]
     names = tuple(columns)
     made = (make(**dict(zip(names, values, strict=True))) for values in zip(*typed, strict=True))
     return {record.uid: record for record in made}
