@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nirman.planlog.event import Moved
+from nirman.planning.events import Moved
 from nirman.planning.schedule import Schedule
 
 

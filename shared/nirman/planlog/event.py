@@ -1,3 +1,0 @@
-from nirman.planning.events import Change, Event, EventType, Moved
-
-__all__ = ["Change", "Event", "EventType", "Moved"]
