@@ -90,14 +90,11 @@ class DynamoPlanLog:
             self._advance_head(pk, event),
             self._put({"pk": pk, "sk": {"S": keys.event(event.revision)}, "event": {"S": stored}}),
         ]
-        card = {"pk": {"S": keys.tenant(key.tenant)}, "sk": {"S": keys.project_card(key.project)}}
-        name = _name_given(event)
         if event.type == "project.created":
-            items += self._registration(key, event, name or "")
-        elif event.type == "project.deleted":
+            items += self._registration(key, event)
+        if event.type == "project.deleted":
+            card = {"pk": {"S": keys.tenant(key.tenant)}, "sk": {"S": keys.project_card(key.project)}}
             items.append({"Delete": {"TableName": self._table, "Key": card}})
-        elif name is not None:
-            items.append({"Update": self._renaming(card, name)})
         try:
             self._dynamodb.transact_write_items(TransactItems=items)
         except self._dynamodb.exceptions.TransactionCanceledException as exc:
@@ -158,27 +155,21 @@ class DynamoPlanLog:
         }
         if not first:
             values[":old"] = {"N": str(event.revision - 1)}
-        return {
-            "Update": {
-                "TableName": self._table,
-                "Key": {"pk": pk, "sk": {"S": keys.HEAD}},
-                "UpdateExpression": "SET revision = :new, digest = :digest, updated_at = :at, deleted = :deleted",
-                "ConditionExpression": "attribute_not_exists(pk)" if first else "revision = :old",
-                "ExpressionAttributeValues": values,
-            }
-        }
-
-    def _renaming(self, card: Mapping[str, Any], name: str) -> UpdateTypeDef:
-        """Lists of projects show the name without reading the plans."""
-        return {
+        update: UpdateTypeDef = {
             "TableName": self._table,
-            "Key": card,
-            "UpdateExpression": "SET #name = :name",
-            "ExpressionAttributeNames": {"#name": "name"},
-            "ExpressionAttributeValues": {":name": {"S": name}},
+            "Key": {"pk": pk, "sk": {"S": keys.HEAD}},
+            "UpdateExpression": "SET revision = :new, digest = :digest, updated_at = :at, deleted = :deleted",
+            "ConditionExpression": "attribute_not_exists(pk)" if first else "revision = :old",
+            "ExpressionAttributeValues": values,
         }
+        if (name := _name_given(event)) is not None:
+            # Lists of projects show it without reading the plans.
+            values[":name"] = {"S": name}
+            update["UpdateExpression"] += ", #name = :name"
+            update["ExpressionAttributeNames"] = {"#name": "name"}
+        return {"Update": update}
 
-    def _registration(self, key: ProjectKey, event: Event, name: str) -> list[TransactWriteItemTypeDef]:
+    def _registration(self, key: ProjectKey, event: Event) -> list[TransactWriteItemTypeDef]:
         """The project's card in its tenant, and its author as a member: they are there when the project is."""
         user, role, at = {"S": event.user}, {"S": Role.PLANNER}, {"S": event.at}
         project = {"S": key.project}
@@ -188,7 +179,6 @@ class DynamoPlanLog:
                     "pk": {"S": keys.tenant(key.tenant)},
                     "sk": {"S": keys.project_card(key.project)},
                     "project": project,
-                    "name": {"S": name},
                     "created_at": at,
                 }
             ),

@@ -11,7 +11,7 @@ from nirman.jobs.job import Job, JobError, JobKind, JobOverError, JobState, JobT
 from nirman.jobs.ports import JobChangedError, JobQueue, JobStore
 from nirman.tenancy.identity import Access
 
-MAX_RECEIVES = 3
+MAX_RECEIVES = 5
 """Deliveries of a job's message before it goes to the dead-letter queue; the template says the same."""
 
 
