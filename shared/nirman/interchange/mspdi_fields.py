@@ -21,6 +21,17 @@ _INSTANT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+
 _FIRST_YEAR, _LAST_YEAR = 1700, 2400
 _NOTHING = frozenset({"", "0", "0.0", "0.00", "-1", "false", "NA", "PT0H0M0S", "1970-01-01T00:00:00"})
 
+_DEFAULTS = {
+    "AccrueAt": "3",
+    "CanLevel": "1",
+    "FixedCostAccrual": "3",
+    "HasFixedRateUnits": "1",
+    "IsPublished": "1",
+    "LevelAssignments": "1",
+    "LevelingCanSplit": "1",
+}
+"""What MS Project writes where nobody chose anything: not worth a finding."""
+
 ELAPSED_FORMATS = frozenset({4, 6, 8, 10, 12, 20, 36, 38, 40, 42, 44, 52})
 """Values of DurationFormat, LagFormat and LevelingDelayFormat that mean elapsed time."""
 PERCENT_FORMATS = frozenset({19, 20, 51, 52})
@@ -76,7 +87,7 @@ class Fields:
     @property
     def place(self) -> str:
         uid = "" if self.uid is None else f" UID {self.uid}"
-        return f"line {self.line}, {self.kind}{uid}"
+        return f"line {self.line}, {self.kind}{uid}" if self.line else self.kind
 
     def finding(self, severity: Severity, rule: str, text: str) -> None:
         uid = self.uid if self.kind == "Task" else None
@@ -189,8 +200,9 @@ class Fields:
     def count_leftovers(self, known: frozenset[str] = frozenset()) -> None:
         """What nobody asked for, holds something, and is not in `known`, counts as not kept."""
         for name, text in self._texts.items():
-            if name not in self._asked and name not in known and text not in _NOTHING:
-                self.report.dropped[f"{self.kind}/{name}"] += 1
+            if name in self._asked or name in known or text in _NOTHING or text == _DEFAULTS.get(name):
+                continue
+            self.report.dropped[f"{self.kind}/{name}"] += 1
         for name, elements in self._nested.items():
             if name not in self._asked and name not in known:
                 self.report.dropped[f"{self.kind}/{name}"] += len(elements)

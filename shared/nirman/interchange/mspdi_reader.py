@@ -33,7 +33,9 @@ from nirman.planning.model import (
     ScheduleFrom,
     Task,
 )
-from nirman.planning.schedule import schedule_plan
+from nirman.planning.schedule import Schedule, schedule_plan
+from nirman.scheduling.calendars import Calendars
+from nirman.scheduling.instants import to_minutes
 
 _NAMESPACES = ("http://schemas.microsoft.com/project", "http://schemas.microsoft.com/office/project")
 _RECORDS = {"Calendars": "Calendar", "Tasks": "Task", "Resources": "Resource", "Assignments": "Assignment"}
@@ -54,10 +56,16 @@ _CONSTRAINTS = dict(
 _EFFORT = {0: EffortKind.FIXED_UNITS, 1: EffortKind.FIXED_DURATION, 2: EffortKind.FIXED_WORK}
 _LINKS = {0: LinkKind.FF, 1: LinkKind.FS, 2: LinkKind.SF, 3: LinkKind.SS}
 _RESOURCES = {0: ResourceKind.MATERIAL, 1: ResourceKind.WORK, 2: ResourceKind.COST}
+_MAX_MOVED = 50
+"""Tasks named one by one when the file's dates differ from the schedule's; beyond, their number."""
 _CURRENCIES = {"৳": "BDT", "Tk": "BDT", "$": "USD", "£": "GBP", "€": "EUR", "₹": "INR"}
 
 _DERIVED_TASK = frozenset(
     {
+        "RegularWork",
+        "RemainingWork",
+        "WorkVariance",
+        "CostVariance",
         "Start",
         "Finish",
         "EarlyStart",
@@ -114,8 +122,35 @@ _DERIVED_PROJECT = frozenset(
         "HonorConstraints",
     }
 )
-_DERIVED_ASSIGNMENT = frozenset({"Start", "Finish", "Stop", "Resume", "GUID", "CreationDate", "HasFixedRateUnits"})
-_DERIVED_RESOURCE = frozenset({"ID", "GUID", "Start", "Finish", "PeakUnits", "OverAllocated", "CreationDate"})
+_DERIVED_ASSIGNMENT = frozenset(
+    {
+        "RegularWork",
+        "RemainingWork",
+        "WorkVariance",
+        "CostVariance",
+        "LevelingDelayFormat",
+        "Start",
+        "Finish",
+        "Stop",
+        "Resume",
+        "GUID",
+        "CreationDate",
+        "HasFixedRateUnits",
+    }
+)
+_DERIVED_RESOURCE = frozenset(
+    {
+        "StandardRateFormat",
+        "OvertimeRateFormat",
+        "ID",
+        "GUID",
+        "Start",
+        "Finish",
+        "PeakUnits",
+        "OverAllocated",
+        "CreationDate",
+    }
+)
 
 
 def read_mspdi(data: bytes, *, max_bytes: int = MAX_BYTES) -> ImportResult:
@@ -138,6 +173,7 @@ class _Reader:
         self.fields: dict[tuple[str, int], Fields] = {}
         self.title = ""
         self.starts: list[datetime] = []
+        self.stored: dict[int, tuple[datetime, datetime]] = {}
         self.levels: list[tuple[int, int | None]] = []
         self.skipped: dict[str, int] = {}
 
@@ -204,9 +240,11 @@ class _Reader:
         parent = self.levels[-1][1] if self.levels else None
         self.levels.append((level, uid))
         task = _read_task(fields, uid, parent, len(self.tasks) + 1)
-        start = fields.instant("Start")
+        start, finish = fields.instant("Start"), fields.instant("Finish")
         if start is not None:
             self.starts.append(start)
+        if start is not None and finish is not None:
+            self.stored[uid] = (start, finish)
         self.tasks[uid] = task
         for element in fields.nested("PredecessorLink"):
             self._link(Fields(element, self.report, "PredecessorLink"), fields, uid)
@@ -311,13 +349,34 @@ class _Reader:
             assignments=self.assignments,
         )
         try:
-            schedule_plan(plan)
+            self._compare(plan, schedule_plan(plan))
         except InvalidPlanError as error:
             uid = error.uids[0] if error.uids else None
             place = self.fields["Task", uid].place if uid is not None else error.place
             self.report.add(Severity.ERROR, "impossible-plan", error.rule, place=place, uid=uid)
             return ImportResult(None, self.report.all_findings())
         return ImportResult(plan, self.report.all_findings())
+
+    def _compare(self, plan: Plan, schedule: Schedule) -> None:
+        """A task that the engine puts elsewhere than the file had it is reported, so that nothing moves unseen."""
+        calendars = Calendars(plan.calendars)
+        moved = 0
+        for uid, stored in self.stored.items():
+            dates, task = schedule[uid], plan.tasks[uid]
+            now = (dates.start, dates.finish)
+            if dates.summary or not task.active or stored == now:
+                continue
+            calendar = plan.project.calendar_uid if task.calendar_uid is None else task.calendar_uid
+            between = calendars.working_time(calendar).between
+            # The end of a day and the start of the next are the same to work.
+            if not any(between(to_minutes(had), to_minutes(has)) for had, has in zip(stored, now, strict=True)):
+                continue
+            moved += 1
+            if moved <= _MAX_MOVED:
+                text = f"the file has {_period(*stored)}, the schedule {_period(*now)}"
+                self.fields["Task", uid].finding(Severity.WARNING, "dates-moved", text)
+        if moved > _MAX_MOVED:
+            self.report.add(Severity.WARNING, "dates-moved", f"{moved} tasks have other dates than in the file")
 
     def _project(self) -> Project | None:
         fields = Fields(self.project, self.report, "Project")
@@ -328,7 +387,7 @@ class _Reader:
             self.report.add(Severity.ERROR, "no-start", "the project must have a StartDate", place="Project")
             return None
         day = fields.integer("MinutesPerDay", 480, low=1, high=1440)
-        return Project(
+        project = Project(
             name=self.title or fields.text("Title") or fields.text("Name"),
             start=start,
             finish=finish if from_finish else None,
@@ -345,6 +404,8 @@ class _Reader:
             multiple_critical_paths=fields.flag("MultipleCriticalPaths"),
             new_tasks_effort_driven=fields.flag("NewTasksEffortDriven"),
         )
+        fields.count_leftovers(_DERIVED_PROJECT)
+        return project
 
     def _project_calendar(self, fields: Fields) -> int:
         wanted = fields.reference("CalendarUID")
@@ -492,6 +553,10 @@ def _read_task(fields: Fields, uid: int, parent: int | None, position: int) -> T
 
 def _manual(fields: Fields, name: str) -> datetime | None:
     return fields.instant(name) or fields.instant(f"Manual{name}")
+
+
+def _period(start: datetime, finish: datetime) -> str:
+    return f"{start:%Y-%m-%d %H:%M} to {finish:%Y-%m-%d %H:%M}"
 
 
 def _currency(fields: Fields) -> str:

@@ -66,7 +66,7 @@ class Network:
     calendar: Sequence[WorkingTime]
     """What the task's duration is counted in."""
     slack_calendar: Sequence[WorkingTime]
-    """The task's calendar, or the project's: what slack and lag into the task are counted in."""
+    """The task's calendar, or the project's, or elapsed time if the duration is: what slack is counted in."""
     duration: Sequence[int]
     parts: dict[int, tuple[Part, ...]]
     """Rows whose assignments work in different calendars."""
@@ -94,10 +94,12 @@ def network(plan: Plan, tree: Outline) -> Network:
     project = plan.project
     calendars = Calendars(plan.calendars)
     base = calendars.working_time(project.calendar_uid)
+    own = [base if task.calendar_uid is None else calendars.working_time(task.calendar_uid) for task in tasks]
     slack_calendar = [
-        base if task.calendar_uid is None else calendars.working_time(task.calendar_uid) for task in tasks
+        ELAPSED if task.duration_elapsed and not below else working
+        for task, below, working in zip(tasks, children, own, strict=True)
     ]
-    calendar = [ELAPSED if task.duration_elapsed else own for task, own in zip(tasks, slack_calendar, strict=True)]
+    calendar = list(slack_calendar)
     parts: dict[int, tuple[Part, ...]] = {}
     for row, assigned in _worked_by(plan, rows).items():
         task = tasks[row]
@@ -120,7 +122,7 @@ def network(plan: Plan, tree: Outline) -> Network:
     incoming: list[list[Edge]] = [[] for _ in range(nodes)]
     outgoing: list[list[Edge]] = [[] for _ in range(nodes)]
     for link in sorted(plan.links.values(), key=lambda link: link.uid):
-        edge = _edge(link, plan, rows, gate, slack_calendar)
+        edge = _edge(link, plan, rows, gate, own)
         if active[edge.source] and active[rows[link.successor_uid]]:
             incoming[edge.target].append(edge)
             outgoing[edge.source].append(edge)
