@@ -13,6 +13,8 @@ Version 1 readers refuse a higher version; a field they do not know is an error,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -74,10 +76,14 @@ def read_json(data: bytes) -> ImportResult:
     if len(data) > MAX_BYTES:
         raise UnreadableFileError(f"the file must not be larger than {MAX_BYTES // 1024 // 1024} MB")
     try:
-        document = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_Document)
-    except msgspec.MsgspecError as exc:
+        raw = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+        content = msgspec.convert(raw, _Document).plan
+    except (msgspec.MsgspecError, RecursionError) as exc:
         raise UnreadableFileError(str(exc), place="JSON") from exc
-    content = document.plan
+    _check_fields("plan.project", content.project, raw["plan"]["project"])
+    for kind in ("calendars", "tasks", "links", "resources", "assignments"):
+        for index, record in enumerate(getattr(content, kind)):
+            _check_fields(f"plan.{kind}[{index}]", record, raw["plan"][kind][index])
     plan = Plan(
         project=content.project,
         calendars=_by_uid("calendars", content.calendars),
@@ -91,6 +97,18 @@ def read_json(data: bytes) -> ImportResult:
     except InvalidPlanError as exc:
         raise UnreadableFileError(exc.rule, place=exc.place) from exc
     return ImportResult(plan=plan, findings=())
+
+
+def _check_fields(place: str, record: Record, raw: Mapping[str, object]) -> None:
+    """What the types alone let through: fields that nobody knows, instants with an offset, amounts that are no number."""
+    for name in raw:
+        if name not in record.__dataclass_fields__:
+            raise UnreadableFileError("there is no such field", place=f"{place}.{name}")
+        value = getattr(record, name)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            raise UnreadableFileError("must be local time without an offset", place=f"{place}.{name}")
+        if isinstance(value, Decimal) and not value.is_finite():
+            raise UnreadableFileError("must be a number", place=f"{place}.{name}")
 
 
 def _by_uid(kind: str, records: Sequence[_R]) -> Mapping[int, _R]:

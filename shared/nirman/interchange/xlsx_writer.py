@@ -12,7 +12,7 @@ from io import BytesIO
 import xlsxwriter
 
 from nirman.interchange.progress import Progress, counted
-from nirman.interchange.text import lag_text
+from nirman.interchange.text import lag_text, xml_safe
 from nirman.interchange.xlsx_calendars import CALENDAR_COLUMNS, calendar_rows
 from nirman.interchange.xlsx_table import DATE_TIME, DAYS, MONEY, WHOLE, Book, Column, Row, Style
 from nirman.planning.model import Plan, Task
@@ -98,7 +98,9 @@ def write_xlsx(plan: Plan, schedule: Schedule, progress: Progress | None = None)
     stream = BytesIO()
     # Rows go straight to a temporary file instead of piling up as objects: half the time and a tenth of the memory.
     with xlsxwriter.Workbook(stream, {"constant_memory": True, "strings_to_formulas": False}) as workbook:
-        workbook.set_properties({"title": plan.project.name})
+        # No clock is read here: the same plan gives the same bytes.
+        made = plan.project.status_date or plan.project.start
+        workbook.set_properties({"title": xml_safe(plan.project.name), "created": made})
         book = Book(workbook)
         book.table(
             "Tasks", _TASKS, counted(_task_rows(plan, schedule), len(plan.tasks), progress, last=70), frozen_columns=3
