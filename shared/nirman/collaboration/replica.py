@@ -5,7 +5,7 @@ from __future__ import annotations
 from nirman.collaboration.messages import EventMessage
 
 MAX_HELD = 1_000
-"""Events kept while an earlier one is missing; later ones are dropped and asked for again."""
+"""Events kept while an earlier one is missing; the latest are dropped and asked for again."""
 
 
 class Replica:
@@ -26,8 +26,10 @@ class Replica:
         known = self.revision is not None and message.revision <= self.revision
         if known or message.revision in self._held:
             self.repeated += 1
-        elif len(self._held) < MAX_HELD:
-            self._held[message.revision] = message
+            return
+        self._held[message.revision] = message
+        if len(self._held) > MAX_HELD:
+            del self._held[max(self._held)]
 
     def next(self) -> EventMessage | None:
         """The event that follows the last one applied, if it is here; say `applied` when it is."""
