@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from aws_lambda_powertools import Logger
 from nirman.aws.container import Container
 from nirman.aws.settings import AuthorizerSettings, load
 from nirman.errors import UnauthenticatedError
-from nirman.tenancy.identity import Principal
+from nirman.tenancy.identity import Principal, lesser
 
 logger = Logger()
 
@@ -38,7 +39,10 @@ def _token_bearer(event: dict[str, Any]) -> Principal:
     scheme, _, token = event["headers"].get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise UnauthenticatedError("the Authorization header must carry a bearer token")
-    return container().token_verifier.verify(token.strip())
+    claimed = container().token_verifier.verify(token.strip())
+    person = container().directory.person(claimed.tenant, claimed.user)
+    # The tenant's own list wins over an older or greater claim, so that a lesser role holds before the token expires.
+    return claimed if person is None else replace(claimed, role=lesser(claimed.role, person.role))
 
 
 def _ticket_holder(event: dict[str, Any]) -> Principal:

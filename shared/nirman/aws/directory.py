@@ -130,6 +130,10 @@ class DynamoDirectory:
     def users(self, tenant: str, *, limit: int = MAX_LIMIT, cursor: str | None = None) -> Page[Person]:
         return self._page(keys.tenant(tenant), keys.USER_PREFIX, _person, limit=limit, cursor=cursor)
 
+    def person(self, tenant: str, user: str) -> Person | None:
+        found = self._batch_get([_key(keys.tenant(tenant), keys.user_card(user))])
+        return _person(found[0]) if found else None
+
     def put_user(self, tenant: str, person: Person) -> None:
         self._dynamodb.put_item(
             TableName=self._table,

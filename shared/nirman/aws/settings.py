@@ -50,6 +50,7 @@ class _Files:
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorizerSettings(_Connections):
+    plan_table: str
     oidc_issuer: str
     oidc_audience: str
     """One or more client ids, separated by commas."""

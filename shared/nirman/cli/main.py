@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from nirman.errors import InvalidInputError, NirmanError
+from nirman.local.arguments import add_commands
 
 WRONG_INPUT = 2
 _INTERRUPTED = 130
@@ -52,12 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--to", metavar="FORMAT", help="the format to write whatever OUT's extension says")
     convert.set_defaults(run=_convert)
 
-    for name, text in (
-        ("up", "start the whole stack on this machine"),
-        ("down", "stop it; its data stays"),
-        ("status", "say whether it runs, and where"),
-    ):
-        commands.add_parser(name, help=text).set_defaults(run=_local)
+    add_commands(commands)
     return parser
 
 
@@ -71,12 +67,6 @@ def _convert(arguments: argparse.Namespace) -> int:
     from nirman.cli.convert import run  # noqa: PLC0415  # the same
 
     return run(arguments.source, arguments.target, arguments.to)
-
-
-def _local(arguments: argparse.Namespace) -> int:
-    from nirman.local.command import run  # noqa: PLC0415  # the same
-
-    return run(arguments)
 
 
 def _one_line(error: NirmanError) -> str:

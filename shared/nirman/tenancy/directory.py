@@ -74,5 +74,8 @@ class Directory(Protocol):
     def users(self, tenant: str, *, limit: int = MAX_LIMIT, cursor: str | None = None) -> Page[Person]:
         """People of the tenant, by id, at most `limit` (1-100) a page."""
 
+    def person(self, tenant: str, user: str) -> Person | None:
+        """A person of the tenant, None if the tenant has not listed one of that id."""
+
     def put_user(self, tenant: str, person: Person) -> None:
         """Adds a person to the tenant, or changes who it is."""

@@ -9,6 +9,7 @@ import pytest
 from functions.authorizer import handler as authorizer
 from nirman.aws.container import Container
 from nirman.aws.settings import AuthorizerSettings
+from nirman.tenancy.directory import Person
 from nirman.tenancy.identity import Principal, Role
 from nirman.tenancy.tokens import TokenVerifier
 from tests.support import issuer
@@ -18,8 +19,9 @@ RAHIMA = Principal(tenant="dhaka", user="rahima", name="রহিমা", role=R
 
 
 @pytest.fixture
-def container(connections_table, monkeypatch):
+def container(plan_table, connections_table, monkeypatch):
     settings = AuthorizerSettings(
+        plan_table=plan_table,
         connections_table=connections_table,
         oidc_issuer=issuer.ISSUER,
         oidc_audience=issuer.CLIENT,
@@ -85,6 +87,13 @@ def test_the_functions_behind_learn_who_calls(container):
 )
 def test_a_call_without_a_genuine_token_is_refused(container, authorization):
     assert call(authorization) == {"isAuthorized": False}
+
+
+@pytest.mark.parametrize(("listed", "role"), [(Role.VIEWER, "viewer"), (Role.OWNER, "planner")])
+def test_the_tenants_own_list_of_people_can_lessen_a_role_but_not_raise_it(container, listed, role):
+    user = issuer.claims()["sub"]
+    container.directory.put_user("dhaka-builders", Person(user, "রহিমা", "rahima@example.com", listed))
+    assert call(f"Bearer {issuer.token()}")["context"]["role"] == role
 
 
 def test_a_call_without_the_header_is_refused(container):

@@ -1,0 +1,52 @@
+"""Builds one third-party layer for Lambda, from any computer: called by the layer's Makefile in the layer's folder.
+
+Wheels for Lambda's own platform only, each with the pinned hash. With NIRMAN_LAYERS=host the layer stays empty: the
+emulator runs functions on the interpreter of this computer, which has the packages and could not load Lambda's.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+PYTHON = "3.13"
+PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+
+
+def build(requirements: Path, target: Path, architecture: str = "arm64") -> None:
+    """Puts the packages under `target`/python, where Lambda finds those of a layer."""
+    packages = target / "python"
+    subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("uv")), "pip", "install", "--quiet", "--no-config"),
+            *("--target", str(packages)),
+            *("--python-platform", PLATFORMS[architecture], "--python-version", PYTHON),
+            *("--only-binary", ":all:", "--require-hashes", "-r", str(requirements)),
+        ],
+        check=True,
+    )
+    _prune(packages)
+
+
+def _prune(packages: Path) -> None:
+    """Removes what no function imports; the packages' metadata stays, for fonts are found by it."""
+    for name in ("tests", "__pycache__"):
+        for folder in sorted(packages.rglob(name)):
+            shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(packages / "bin", ignore_errors=True)
+
+
+def main() -> None:
+    target = Path(sys.argv[1])
+    target.mkdir(parents=True, exist_ok=True)
+    if os.environ.get("NIRMAN_LAYERS") == "host":
+        (target / "README").write_text("Empty on the emulator: the packages are the interpreter's own.\n")
+        return
+    build(Path("requirements.txt"), target, os.environ.get("NIRMAN_ARCHITECTURE", "arm64"))
+
+
+if __name__ == "__main__":
+    main()
