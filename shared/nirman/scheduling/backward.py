@@ -110,15 +110,32 @@ class _Backward:
         return bound
 
     def _limit(self, bound: _Bound, edge: Edge, target: int, task: Task) -> None:
-        instant = (
-            self.must_start[edge.target] if edge.kind in (LinkKind.FS, LinkKind.SS) else (self.must_finish[edge.target])
-        )
-        if edge.kind in (LinkKind.FS, LinkKind.FF):
-            bound.finish = min(bound.finish, _unlagged(edge, instant))
-            return
-        # A start that has happened, or that a person put there, is not held by what follows it.
-        if task.actual_start is None and not task.manual and self.net.tasks[target].actual_start is None:
-            bound.lower_start(_unlagged(edge, instant))
+        match edge.kind:
+            case LinkKind.FS:
+                bound.finish = min(bound.finish, _unlagged(edge, self.must_start[edge.target]))
+            case LinkKind.FF:
+                bound.finish = min(bound.finish, self._before_finish(edge, target))
+            case _ if task.actual_start is not None or task.manual or self.net.tasks[target].actual_start is not None:
+                pass  # A start that has happened, or that a person put there, is not held by what follows it.
+            case LinkKind.SS:
+                bound.lower_start(_unlagged(edge, self.must_start[edge.target]))
+            case LinkKind.SF:
+                bound.lower_start(self._before_finish(edge, target))
+
+    def _before_finish(self, edge: Edge, target: int) -> int:
+        """How late an end of the predecessor may be for the target's finish.
+
+        To finish in the evening or the next morning is the same to work, but not to a lag that runs at night or to a
+        predecessor that works then: what the forward pass let happen there is not too late.
+        """
+        evening = _unlagged(edge, self.must_finish[edge.target])
+        if self.early is None:
+            return evening
+        early = self.early.finish if edge.kind is LinkKind.FF else self.early.start
+        if evening >= early[edge.source]:
+            return evening
+        morning = _unlagged(edge, next_start(self.net, target, self.must_finish[edge.target]))
+        return min(max(evening, morning), early[edge.source])
 
     def _is_first(self, row: int, parent: int) -> bool:
         """A summary starts with its first child: only that one is held by a link from the summary's start."""
