@@ -11,7 +11,7 @@ from functions.api.app import create_app
 from nirman.tenancy.identity import Principal
 from tests.support.http import Answer
 from tests.support.operations import SAMPLES, Operation, operations
-from tests.unit.api.conftest import MEMBER, OWNER, RIVAL, STRANGER, VIEWER, World
+from tests.support.world import MEMBER, OWNER, RIVAL, STRANGER, VIEWER, World
 
 ALL = tuple(operations(create_app(None).openapi()))  # type: ignore[arg-type]
 INSIDE = [operation for operation in ALL if operation.inside_project]

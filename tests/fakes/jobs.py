@@ -1,0 +1,45 @@
+"""Jobs in memory."""
+
+from __future__ import annotations
+
+from nirman.errors import NotFoundError
+from nirman.jobs.job import Job
+from nirman.jobs.ports import JobChangedError, JobQueue, JobStore
+from nirman.tenancy.identity import ProjectKey
+
+
+class MemoryJobStore(JobStore):
+    def __init__(self) -> None:
+        self.jobs: dict[tuple[str, str], Job] = {}
+        self._by_key: dict[tuple[ProjectKey, str], Job] = {}
+
+    def add(self, job: Job, *, idempotency_key: str | None) -> Job:
+        if idempotency_key is not None:
+            made = self._by_key.setdefault((job.key, idempotency_key), job)
+            if made is not job:
+                return self.get(made.tenant, made.id)
+        self.jobs[job.tenant, job.id] = job
+        return job
+
+    def get(self, tenant: str, job_id: str) -> Job:
+        try:
+            return self.jobs[tenant, job_id]
+        except KeyError:
+            raise NotFoundError(job_id) from None
+
+    def save(self, job: Job) -> None:
+        if self.jobs[job.tenant, job.id].version != job.version - 1:
+            raise JobChangedError(job.id)
+        self.jobs[job.tenant, job.id] = job
+
+    def of_project(self, key: ProjectKey, *, limit: int, before: str | None) -> tuple[Job, ...]:
+        found = [job for job in self.jobs.values() if job.key == key and (before is None or job.id < before)]
+        return tuple(sorted(found, key=lambda job: job.id, reverse=True)[:limit])
+
+
+class MemoryJobQueue(JobQueue):
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+
+    def send(self, tenant: str, job_id: str) -> None:
+        self.sent.append((tenant, job_id))

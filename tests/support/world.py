@@ -1,0 +1,94 @@
+"""A tenant with people and a project, on tables in memory, called through the HTTP API.
+
+A conftest makes the fixtures its own by importing them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytest
+from mangum import Mangum
+
+from functions.api.app import create_app
+from functions.api.errors import MEDIA_TYPE
+from nirman.aws.container import Container
+from nirman.aws.settings import ApiSettings
+from nirman.tenancy.directory import Person
+from nirman.tenancy.identity import Principal, ProjectKey, Role
+from tests.support.http import Client
+
+OWNER = Principal("padma", "karim", "করিম", Role.OWNER)
+PLANNER = Principal("padma", "rahim", "Rahim", Role.PLANNER)
+MEMBER = Principal("padma", "salma", "Salma", Role.MEMBER)
+VIEWER = Principal("padma", "nadia", "Nadia", Role.VIEWER)
+STRANGER = Principal("padma", "jamal", "Jamal", Role.PLANNER)
+"""A planner of the same tenant who is not a member."""
+RIVAL = Principal("meghna", "karim", "Karim", Role.OWNER)
+"""The owner of another tenant."""
+
+
+@dataclass
+class World:
+    """A tenant with people and a project of three tasks in a chain; `api` calls as the owner."""
+
+    container: Container
+    api: Client
+    project: str
+    path: str
+
+    @property
+    def key(self) -> ProjectKey:
+        return ProjectKey("padma", self.project)
+
+    @property
+    def revision(self) -> int:
+        return self.container.plans.head(self.key)
+
+
+@pytest.fixture
+def container(
+    plan_table: str, plan_bucket: str, connections_table: str, files_bucket: str, jobs_queue: str
+) -> Container:
+    return Container(
+        ApiSettings(
+            plan_table=plan_table,
+            plan_bucket=plan_bucket,
+            connections_table=connections_table,
+            files_bucket=files_bucket,
+            jobs_queue_url=jobs_queue,
+            websocket_address="wss://sockets.example/live",
+        )
+    )
+
+
+@pytest.fixture
+def api(container: Container) -> Client:
+    adapter: Any = Mangum(create_app(container), lifespan="off", text_mime_types=["application/json", MEDIA_TYPE])
+    return Client(adapter, OWNER)
+
+
+@pytest.fixture
+def world(container: Container, api: Client) -> World:
+    for person in (OWNER, PLANNER, MEMBER, VIEWER, STRANGER):
+        container.directory.put_user(
+            "padma", Person(person.user, person.name, f"{person.user}@example.com", person.role)
+        )
+    made = api.post("/v1/projects", {"name": "Tower", "start": "2026-01-04T08:00:00"})
+    assert made.status == 201, made.body
+    path = made.headers["location"]
+    create = partial(dict, op="create")
+    operations = [
+        *(create(kind="task", uid=uid, values={"name": name}) for uid, name in ((1, "পাইল"), (2, "Cap"), (3, "Column"))),
+        *(create(kind="link", values={"predecessor_uid": uid, "successor_uid": uid + 1}) for uid in (1, 2)),
+        create(kind="resource", uid=1, values={"name": "Crane"}),
+        create(kind="assignment", values={"task_uid": 1, "resource_uid": 1}),
+        create(kind="calendar", uid=2, values={"name": "Rain", "base_uid": 1}),
+    ]
+    filled = api.post(f"{path}/commands", {"operations": operations}, base_revision=1)
+    assert filled.status == 200, filled.body
+    for person in (PLANNER, MEMBER, VIEWER):
+        assert api.put(f"{path}/members/{person.user}", {"role": person.role}).status == 204
+    return World(container, api, path.rpartition("/")[2], path)

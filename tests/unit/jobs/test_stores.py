@@ -1,0 +1,98 @@
+"""The store in the table and the one in memory keep the same promises."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from nirman.aws import keys
+from nirman.aws.jobs import DynamoJobStore, JobMessage, SqsJobQueue, job_from_image
+from nirman.errors import NotFoundError
+from nirman.jobs.job import Job, JobKind
+from nirman.jobs.ports import JobChangedError, JobStore
+from nirman.jobs.service import MAX_RECEIVES
+from nirman.tenancy.identity import Principal, ProjectKey, Role
+from tests.fakes.jobs import MemoryJobStore
+from tests.support.template import load
+
+NOW = datetime(2026, 1, 4, tzinfo=UTC)
+TOWER = ProjectKey("padma", "tower")
+
+
+@pytest.fixture(params=["table", "memory"])
+def store(request: pytest.FixtureRequest) -> JobStore:
+    if request.param == "memory":
+        return MemoryJobStore()
+    return DynamoJobStore(request.getfixturevalue("dynamodb"), request.getfixturevalue("plan_table"))
+
+
+def make_job(job_id: str, key: ProjectKey = TOWER, **values: Any) -> Job:
+    author = Principal(key.tenant, "rahim", "রহিম", Role.PLANNER)
+    usual = {"kind": JobKind.EXPORT, "created_by": author, "created_at": NOW, "updated_at": NOW}
+    return Job(id=job_id, tenant=key.tenant, project=key.project, **usual | values)
+
+
+def test_a_job_is_kept_whole(store: JobStore) -> None:
+    job = make_job("01", parameters={"format": "pdf"}, result={"findings": [{"text": "ছুটি"}]})
+    store.add(job, idempotency_key=None)
+    assert store.get("padma", "01") == job
+
+
+def test_another_tenant_has_no_such_job(store: JobStore) -> None:
+    store.add(make_job("01"), idempotency_key=None)
+    with pytest.raises(NotFoundError):
+        store.get("meghna", "01")
+
+
+def test_the_same_key_gives_the_job_made_first_as_it_is_now(store: JobStore) -> None:
+    first = make_job("01")
+    store.add(first, idempotency_key="k")
+    store.save(first.cancelled(NOW))
+    assert store.add(make_job("02"), idempotency_key="k") == first.cancelled(NOW)
+    with pytest.raises(NotFoundError):
+        store.get("padma", "02")
+
+
+@pytest.mark.parametrize("other", [ProjectKey("padma", "bridge"), ProjectKey("meghna", "tower")])
+def test_the_same_key_in_another_project_is_another_job(store: JobStore, other: ProjectKey) -> None:
+    store.add(make_job("01"), idempotency_key="k")
+    assert store.add(make_job("02", other), idempotency_key="k").id == "02"
+
+
+def test_of_two_who_write_the_same_version_one_is_refused(store: JobStore) -> None:
+    job = make_job("01")
+    store.add(job, idempotency_key=None)
+    store.save(job.claimed(NOW, lease_s=60))
+    with pytest.raises(JobChangedError):
+        store.save(job.cancelled(NOW))
+    assert store.get("padma", "01") == job.claimed(NOW, lease_s=60)
+
+
+def test_jobs_of_a_project_come_newest_first_a_page_at_a_time(store: JobStore) -> None:
+    for number in range(6):
+        key = TOWER if number % 2 == 0 else ProjectKey("padma", "bridge")
+        store.add(make_job(f"0{number}", key), idempotency_key=f"k{number}")
+    first = store.of_project(TOWER, limit=2, before=None)
+    assert [job.id for job in first] == ["04", "02"]
+    assert [job.id for job in store.of_project(TOWER, limit=2, before="02")] == ["00"]
+
+
+def test_the_stream_shows_the_job_that_was_stored(dynamodb: Any, plan_table: str) -> None:
+    DynamoJobStore(dynamodb, plan_table).add(make_job("01"), idempotency_key=None)
+    [image] = dynamodb.scan(TableName=plan_table)["Items"]
+    assert image["pk"]["S"] == keys.jobs("padma")
+    assert job_from_image(image) == make_job("01")
+
+
+def test_a_message_names_the_tenant_and_the_job(sqs: Any, jobs_queue: str) -> None:
+    SqsJobQueue(sqs, jobs_queue).send("padma", "01")
+    [message] = sqs.receive_message(QueueUrl=jobs_queue)["Messages"]
+    assert msgspec.json.decode(message["Body"], type=JobMessage) == JobMessage("padma", "01")
+
+
+def test_a_job_fails_on_the_delivery_after_which_the_queue_gives_up() -> None:
+    queue = load()["Resources"]["JobsQueue"]["Properties"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == MAX_RECEIVES
