@@ -1,0 +1,197 @@
+"""From a REST edit to another person's socket, and what an edit costs the server, beside the bare floor.
+
+    .venv/bin/python bench/edits.py [--floor FOLDER] [--edits N]
+
+Starts a private emulator with IAM enforced, deploys the product with `sam deploy`, and deploys the floor (a folder with
+the barest stack that does the same: one put, a stream, one post; default ../shared/floor) to the same emulator, so that
+both are measured in one run on one machine. Without the floor the product's own figures are printed alone.
+Input: plans of bench/networks.py of 1,000 and 10,000 tasks; each edit changes the duration of another task.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.networks import building
+from nirman.aws.plan_log import DynamoPlanLog
+from nirman.collaboration.client import RoomClient
+from nirman.collaboration.dialing import dial
+from nirman.local import people
+from nirman.local.client import http_client
+from nirman.local.emulator import Emulator, environment, free_port
+from nirman.local.people import Account
+from nirman.local.places import Places
+from nirman.local.stack import Stack, deploy
+from nirman.planlog.pauses import jittered
+from nirman.planlog.service import PlanService
+from nirman.planning.commands import Command, Replacement, Update
+from nirman.planning.events import Event
+from nirman.planning.model import Kind, Plan
+from nirman.tenancy.identity import Access, ProjectKey, Role
+
+CHECKOUT = Path(__file__).parents[1]
+FLOOR = CHECKOUT.parent / "shared" / "floor"
+
+
+def told(times_s: list[float]) -> str:
+    ordered = sorted(times_s)
+    p99 = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
+    return f"p50 {1000 * statistics.median(ordered):7.1f}   p99 {1000 * p99:7.1f}"
+
+
+@contextmanager
+def running_stack() -> Iterator[tuple[Stack, Places]]:
+    with tempfile.TemporaryDirectory() as home:
+        places = Places(CHECKOUT, Path(home))
+        cloud = Emulator(places, free_port())
+        try:
+            yield Stack(cloud.port, deploy(places, cloud.port)), places
+        finally:
+            cloud.stop()
+
+
+def plan_service(stack: Stack) -> PlanService:
+    """As a function has it, on the stack's own table and bucket."""
+    log = DynamoPlanLog(
+        stack.client("dynamodb"),
+        stack.client("s3"),
+        table=stack.outputs["PlanTable"],
+        bucket=stack.outputs["PlanBucket"],
+    )
+    pauses = partial(jittered, sleep=time.sleep, random=lambda: 0.5, monotonic=time.monotonic)
+    return PlanService(log, now=lambda: datetime.now(UTC), pauses=pauses)
+
+
+def project_of(stack: Stack, owner: Account, count: int) -> tuple[str, Plan, int]:
+    plan, name = building(count), f"bench-{count}"
+    plans = plan_service(stack)
+    plans.create(owner.principal, name, plan.project, tuple(plan.calendars.values()), command_id="create")
+    access = Access(ProjectKey(owner.tenant, name), owner.principal, Role.OWNER)
+    return name, plan, plans.replace(access, Replacement("import", 1, plan, "bench")).revision
+
+
+def leaves(plan: Plan) -> list[int]:
+    return [task.uid for task in plan.tasks.values() if task.parent_uid is not None]
+
+
+async def edit_to_socket(stack: Stack, owner: Account, count: int, edits: int) -> tuple[list[float], list[float]]:
+    """Seconds from the call until it is answered, and until another person's socket has the event."""
+    name, plan, revision = project_of(stack, owner, count)
+    client = http_client(stack, people.sign_in(stack, owner.email, owner.password))
+    arrived: dict[int, float] = {}
+
+    def seen(event: Event) -> None:
+        arrived[event.revision] = time.perf_counter()
+
+    async def ticket() -> str:
+        return str((await asyncio.to_thread(client.post, "/ws-ticket")).json()["ticket"])
+
+    async def load() -> int:
+        return revision
+
+    async def fetch(after: int) -> Event:  # frames of these edits are small unless very much moves
+        params = {"after": after, "limit": 1}
+        page = (await asyncio.to_thread(partial(client.get, f"/projects/{name}/events", params=params))).json()
+        return msgspec.convert(page["events"][0], Event)
+
+    room = RoomClient(project=name, dial=lambda: dial(stack.socket_url, ticket), load=load, fetch=fetch, apply=seen)
+    running = asyncio.create_task(room.run())
+    await asyncio.wait_for(room.joined.wait(), 60)
+    calls, arrivals = [], []
+    rows = leaves(plan)
+    for number in range(edits + 3):
+        uid = rows[(number * 37 + len(rows) // 2) % len(rows)]
+        body = {"duration_minutes": 480 * (13 + number % 5)}
+        began = time.perf_counter()
+        answer = await asyncio.to_thread(
+            partial(client.patch, f"/projects/{name}/tasks/{uid}", params={"base_revision": revision}, json=body)
+        )
+        ended = time.perf_counter()
+        answer.raise_for_status()
+        revision = answer.json()["revision"]
+        async with asyncio.timeout(60):
+            while revision not in arrived:
+                await asyncio.sleep(0.0005)
+        if number >= 3:  # the first find cold functions
+            calls.append(ended - began)
+            arrivals.append(arrived[revision] - began)
+    running.cancel()
+    return calls, arrivals
+
+
+def server_time(stack: Stack, owner: Account, count: int, edits: int) -> tuple[list[float], list[float]]:
+    """Seconds a commit takes a warm function, and one that must read the plan first."""
+    key = ProjectKey(owner.tenant, f"bench-{count}")
+    access = Access(key, owner.principal, Role.OWNER)
+    service = plan_service(stack)
+    state = service.read(key)
+    rows = leaves(state.plan)
+    warm, cold = [], []
+    for number in range(2 * edits):
+        plans = service if number % 2 else plan_service(stack)
+        change = Update(Kind.TASK, rows[(number * 41) % len(rows)], {"duration_minutes": 480 * (20 + number % 7)})
+        base = service.read(key).revision
+        if number % 2:
+            _ = service.read(key).schedule
+        began = time.perf_counter()
+        plans.commit(access, Command(f"s{number}", base, (change,)))
+        (warm if number % 2 else cold).append(time.perf_counter() - began)
+    return warm, cold
+
+
+def floor(stack: Stack, folder: Path, home: Path) -> str:
+    """What the floor's own program prints, on the same emulator."""
+    tools = Path(sys.executable).parent
+    home.mkdir()
+    path = f"{tools}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    env = environment(stack.port, PATH=path, SAM_CLI_TELEMETRY="0", __SAM_CLI_APP_DIR=str(home))
+    sam = [sys.executable, "-m", "samcli", "deploy", "--template-file", str(folder / "template.yaml")]
+    options = ["--stack-name", "floor", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--resolve-s3"]
+    subprocess.run([*sam, *options, "--region", "us-east-1"], env=env, check=True, capture_output=True, cwd=home)
+    program = [sys.executable, str(folder / "floor.py"), "floor"]
+    return subprocess.run(program, env=env, check=True, capture_output=True, text=True, cwd=home).stdout
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    options.add_argument("--floor", type=Path, default=FLOOR)
+    options.add_argument("--edits", type=int, default=60)
+    chosen = options.parse_args()
+    with running_stack() as (stack, places):
+        owner = people.add(
+            stack, tenant="bench", role=Role.OWNER, name="Owner", email="owner@bench.example", password="Nirman-bench-1"
+        )
+        print("milliseconds; IAM enforced; second socket: from the REST call until the other person's socket has it")
+        if (chosen.floor / "template.yaml").is_file():
+            print("\nfloor (one put, a stream, one post)")
+            print(floor(stack, chosen.floor, places.home / "floor").rstrip())
+        else:
+            print(f"\nno floor at {chosen.floor}: Nirman's own figures alone")
+        for count in (100, 1_000, 10_000):
+            calls, arrivals = asyncio.run(edit_to_socket(stack, owner, count, chosen.edits))
+            print(f"\nNirman, {count} tasks")
+            print(f"http call          {told(calls)}")
+            print(f"second socket      {told(arrivals)}")
+            warm, cold = server_time(stack, owner, count, 8)
+            print(f"commit, warm       {told(warm)}")
+            print(f"commit, plan unread{told(cold)}")
+
+
+if __name__ == "__main__":
+    main()
