@@ -14,7 +14,7 @@ from nirman.aws.settings import BroadcasterSettings, load
 from nirman.collaboration.broadcast import Sent
 from nirman.collaboration.relay import frames_by_room
 
-logger = Logger(service="broadcaster")
+logger = Logger()
 
 
 @cache

@@ -13,7 +13,7 @@ from nirman.collaboration.dialogue import answer, unexpected
 from nirman.collaboration.messages import Error, ServerMessage, encode
 from nirman.tenancy.identity import Principal, Role
 
-logger = Logger(service="websocket")
+logger = Logger()
 
 
 @cache

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nirman.aws.rooms import DynamoRooms
+from nirman.collaboration.ports import LIFE, Connection
+from nirman.errors import BusyError, UnauthenticatedError
+from nirman.tenancy.identity import Principal, ProjectKey, Role
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+NOW = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
+TOWER = ProjectKey("dhaka", "tower")
+BRIDGE = ProjectKey("dhaka", "bridge")
+
+
+@pytest.fixture
+def rooms(dynamodb: DynamoDBClient, connections_table: str) -> DynamoRooms:
+    return DynamoRooms(dynamodb, connections_table)
+
+
+@pytest.fixture
+def items(dynamodb: DynamoDBClient, connections_table: str) -> Callable[[], set[tuple[str, str]]]:
+    """What the table holds, as (pk, sk)."""
+
+    def read() -> set[tuple[str, str]]:
+        found = dynamodb.scan(TableName=connections_table)["Items"]
+        return {(item["pk"]["S"], item["sk"]["S"]) for item in found}
+
+    return read
+
+
+def opened(rooms: DynamoRooms, connection_id: str, user: str = "amina", expires: datetime = NOW + LIFE) -> Connection:
+    connection = Connection(connection_id, Principal("dhaka", user, "আমিনা", Role.PLANNER), expires)
+    rooms.open(connection)
+    return connection
+
+
+def test_a_connection_is_found_again_with_its_person_and_rooms(rooms: DynamoRooms) -> None:
+    connection = opened(rooms, "a1=")
+    rooms.join(connection, TOWER, now=NOW)
+    rooms.join(connection, BRIDGE, now=NOW)
+    found = rooms.connection("a1=", now=NOW)
+    assert found.principal == connection.principal
+    assert found.expires == connection.expires
+    assert found.rooms == {TOWER, BRIDGE}
+
+
+def test_a_connection_unknown_or_expired_must_connect_again(rooms: DynamoRooms) -> None:
+    opened(rooms, "a")
+    for connection_id, now in (("b", NOW), ("a", NOW + LIFE)):
+        with pytest.raises(UnauthenticatedError):
+            rooms.connection(connection_id, now=now)
+
+
+def test_a_room_knows_who_is_in_it_since_when(rooms: DynamoRooms) -> None:
+    rooms.join(opened(rooms, "a"), TOWER, now=NOW + timedelta(milliseconds=7))
+    rooms.join(opened(rooms, "b", "bashir"), TOWER, now=NOW)
+    rooms.join(opened(rooms, "c", "chitra"), BRIDGE, now=NOW)
+    occupants = {occupant.connection: occupant for occupant in rooms.occupants(TOWER, now=NOW)}
+    assert set(occupants) == {"a", "b"}
+    assert occupants["a"].since == NOW + timedelta(milliseconds=7)
+    assert occupants["a"].principal == Principal("dhaka", "amina", "আমিনা", Role.PLANNER)
+
+
+def test_the_same_project_name_in_another_tenant_is_another_room(rooms: DynamoRooms) -> None:
+    rooms.join(opened(rooms, "a"), TOWER, now=NOW)
+    assert rooms.occupants(ProjectKey("dhaka-2", "tower"), now=NOW) == ()
+
+
+def test_what_has_expired_is_not_in_the_room_though_the_table_still_has_it(rooms: DynamoRooms) -> None:
+    rooms.join(opened(rooms, "a", expires=NOW + timedelta(minutes=1)), TOWER, now=NOW)
+    assert len(rooms.occupants(TOWER, now=NOW)) == 1
+    assert rooms.occupants(TOWER, now=NOW + timedelta(minutes=1)) == ()
+
+
+def test_every_item_of_a_connection_expires_with_it(
+    rooms: DynamoRooms, dynamodb: DynamoDBClient, connections_table: str
+) -> None:
+    connection = opened(rooms, "a")
+    rooms.join(connection, TOWER, now=NOW)
+    found = dynamodb.scan(TableName=connections_table)["Items"]
+    assert [item["expires"]["N"] for item in found] == [str(int((NOW + LIFE).timestamp()))] * 3
+
+
+def test_closing_removes_every_item_of_that_connection_and_no_other(rooms: DynamoRooms, items) -> None:
+    rooms.join(opened(rooms, "b", "bashir"), TOWER, now=NOW)
+    others = items()
+    connection = opened(rooms, "a")
+    rooms.join(connection, TOWER, now=NOW)
+    rooms.join(connection, BRIDGE, now=NOW)
+    left = rooms.close("a")
+    assert set(left) == {(TOWER, connection.principal), (BRIDGE, connection.principal)}
+    assert items() == others
+    assert rooms.close("a") == ()
+
+
+def test_leaving_one_room_keeps_the_others(rooms: DynamoRooms) -> None:
+    connection = opened(rooms, "a")
+    rooms.join(connection, TOWER, now=NOW)
+    rooms.join(connection, BRIDGE, now=NOW)
+    rooms.leave("a", TOWER)
+    assert rooms.connection("a", now=NOW).rooms == {BRIDGE}
+    assert rooms.occupants(TOWER, now=NOW) == ()
+
+
+def test_a_connection_closed_while_it_joins_is_in_no_room(rooms: DynamoRooms, items) -> None:
+    connection = opened(rooms, "a")
+    rooms.close("a")
+    with pytest.raises(UnauthenticatedError):
+        rooms.join(connection, TOWER, now=NOW)
+    assert items() == set()
+
+
+def test_what_a_crashed_close_left_the_next_one_removes(
+    rooms: DynamoRooms, dynamodb: DynamoDBClient, items, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fail each delete in turn; whichever it is, closing again leaves nothing."""
+    delete = dynamodb.delete_item
+    for call in range(1, 6):
+        connection = opened(rooms, "a")
+        rooms.join(connection, TOWER, now=NOW)
+        rooms.join(connection, BRIDGE, now=NOW)
+        calls = iter(range(1, 100))
+
+        def failing(*, call=call, calls=calls, **arguments):
+            if next(calls) == call:
+                raise ConnectionError("crash")
+            return delete(**arguments)
+
+        monkeypatch.setattr(dynamodb, "delete_item", failing)
+        with pytest.raises(ConnectionError):
+            rooms.close("a")
+        monkeypatch.setattr(dynamodb, "delete_item", delete)
+        rooms.close("a")
+        assert items() == set(), call
+
+
+def test_a_room_larger_than_a_page_of_the_table_is_read_whole(rooms: DynamoRooms, dynamodb, connections_table) -> None:
+    """A query answers at most 1 MB: made here by padding, in life by some thousand people."""
+    rooms.join(opened(rooms, "a"), TOWER, now=NOW)
+    room = {
+        "TableName": connections_table,
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": {"S": "T#dhaka#R#tower"}},
+    }
+    [item] = dynamodb.query(**room)["Items"]
+    for n in range(6):
+        copy = item | {"sk": {"S": f"C#b{n}"}, "padding": {"S": "x" * 300_000}}
+        dynamodb.put_item(TableName=connections_table, Item=copy)
+    assert "LastEvaluatedKey" in dynamodb.query(**room)
+    assert {occupant.connection for occupant in rooms.occupants(TOWER, now=NOW)} == {"a"} | {f"b{n}" for n in range(6)}
+
+
+def test_transactions_in_each_others_way_are_tried_again_and_then_called_busy(
+    rooms: DynamoRooms, dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = opened(rooms, "a")
+    transact = dynamodb.transact_write_items
+    conflicts = 2
+
+    def contended(**arguments):
+        nonlocal conflicts
+        if conflicts:
+            conflicts -= 1
+            reasons = {"CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}, {"Code": "None"}]}
+            raise dynamodb.exceptions.TransactionCanceledException(reasons, "TransactWriteItems")
+        return transact(**arguments)
+
+    monkeypatch.setattr(dynamodb, "transact_write_items", contended)
+    rooms.join(connection, TOWER, now=NOW)
+    assert rooms.connection("a", now=NOW).rooms == {TOWER}
+    conflicts = 99
+    with pytest.raises(BusyError):
+        rooms.join(connection, BRIDGE, now=NOW)
