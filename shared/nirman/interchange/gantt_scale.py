@@ -75,7 +75,7 @@ def _quarter() -> _Unit:
 
 
 def _year() -> _Unit:
-    return _Unit(*_months(12), lambda at: str(at.year), 365 * _DAY, 8)
+    return _Unit(*_months(12), lambda at: str(at.year), 365 * _DAY, 6)
 
 
 def _decade() -> _Unit:

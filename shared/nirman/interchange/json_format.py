@@ -13,7 +13,6 @@ Version 1 readers refuse a higher version; a field they do not know is an error,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -23,9 +22,10 @@ from msgspec import Meta, Struct
 from nirman.errors import InvalidPlanError, UnreadableFileError
 from nirman.interchange.progress import Progress
 from nirman.interchange.result import ImportResult
+from nirman.planning.findings import Finding, Severity
 from nirman.planning.model import Assignment, Calendar, Link, Plan, Project, Record, Resource, Task
 from nirman.planning.rules import check_plan
-from nirman.planning.schedule import Schedule
+from nirman.planning.schedule import Schedule, schedule_plan
 
 FORMAT = "nirman-plan"
 VERSION = 1
@@ -72,7 +72,10 @@ def write_json(plan: Plan, schedule: Schedule, progress: Progress | None = None)
 
 
 def read_json(data: bytes) -> ImportResult:
-    """The plan of a file written by `write_json`; UnreadableFileError names the field that breaks a rule."""
+    """The plan of a file written by `write_json`.
+
+    UnreadableFileError names the field that breaks a rule; what cannot be between records is a finding.
+    """
     if len(data) > MAX_BYTES:
         raise UnreadableFileError(f"the file must not be larger than {MAX_BYTES // 1024 // 1024} MB")
     try:
@@ -94,19 +97,25 @@ def read_json(data: bytes) -> ImportResult:
     )
     try:
         check_plan(plan)
+        schedule_plan(plan)
     except InvalidPlanError as exc:
-        raise UnreadableFileError(exc.rule, place=exc.place) from exc
+        finding = Finding(
+            severity=Severity.ERROR,
+            rule="impossible-plan",
+            text=exc.rule,
+            place=exc.place,
+            uid=exc.uids[0] if exc.uids else None,
+        )
+        return ImportResult(plan=None, findings=(finding,))
     return ImportResult(plan=plan, findings=())
 
 
 def _check_fields(place: str, record: Record, raw: Mapping[str, object]) -> None:
-    """What the types alone let through: fields that nobody knows, instants with an offset, amounts that are no number."""
+    """What the types alone let through: fields that nobody knows, and amounts that are no number."""
     for name in raw:
         if name not in record.__dataclass_fields__:
             raise UnreadableFileError("there is no such field", place=f"{place}.{name}")
         value = getattr(record, name)
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            raise UnreadableFileError("must be local time without an offset", place=f"{place}.{name}")
         if isinstance(value, Decimal) and not value.is_finite():
             raise UnreadableFileError("must be a number", place=f"{place}.{name}")
 

@@ -11,9 +11,9 @@ _T = TypeVar("_T")
 
 
 def counted(
-    items: Iterable[_T], total: int, progress: Progress | None, *, first: int = 0, last: int = 100
+    items: Iterable[_T], total: int, progress: Progress | None, *, first: int = 0, last: int = 99
 ) -> Iterator[_T]:
-    """The items, while `progress` is told the share done, from `first` to `last` percent."""
+    """The items, while `progress` is told the share done, from `first` to `last` percent (100 is said at the end)."""
     if progress is None:
         yield from items
         return
