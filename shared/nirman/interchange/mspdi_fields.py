@@ -198,7 +198,10 @@ class Fields:
         return instant
 
     def count_leftovers(self, known: frozenset[str] = frozenset()) -> None:
-        """What nobody asked for, holds something, and is not in `known`, counts as not kept."""
+        """What nobody asked for, holds something, and is not in `known`, counts as not kept.
+
+        The values are then let go; the place stays, for findings to come.
+        """
         for name, text in self._texts.items():
             if name in self._asked or name in known or text in _NOTHING or text == _DEFAULTS.get(name):
                 continue
@@ -206,6 +209,7 @@ class Fields:
         for name, elements in self._nested.items():
             if name not in self._asked and name not in known:
                 self.report.dropped[f"{self.kind}/{name}"] += len(elements)
+        self._texts, self._nested, self._asked = {}, {}, set()
 
     def _decimal(self, name: str, text: str) -> Decimal | None:
         try:

@@ -13,7 +13,7 @@ MAX_BYTES = 64 * 2**20
 
 
 def local_name(element: etree._Element) -> str:
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def records(
