@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -18,6 +19,7 @@ def to_minutes(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(minutes=1)
 
 
+@lru_cache(maxsize=2**16)  # the tasks of a plan share few instants
 def to_datetime(minutes: int) -> datetime:
     return _EPOCH + timedelta(minutes=minutes)
 
