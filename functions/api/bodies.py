@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -12,16 +13,19 @@ from nirman.planning.model import RECORDS, Calendar, Kind
 from nirman.planning.records import defaults, field_types
 
 
+@cache
 def new_record(kind: Kind) -> type[msgspec.Struct]:
     """Fields without a default are required; without a uid the next free one is given."""
     return _body(kind, f"New{RECORDS[kind].__name__}", "As made; what is left out has its default.", _required(kind))
 
 
+@cache
 def record_patch(kind: Kind) -> type[msgspec.Struct]:
     """Every field optional, and only those named change."""
     return _body(kind, f"{RECORDS[kind].__name__}Patch", "Only the fields named change.", (), leave_out=("uid",))
 
 
+@cache
 def new_project() -> type[msgspec.Struct]:
     return _body(
         Kind.PROJECT,

@@ -64,6 +64,7 @@ def _must_match(if_match: Annotated[int | None, Depends(_if_match)]) -> int:
 
 
 _KEY = Header(
+    alias="Idempotency-Key",
     min_length=1,
     max_length=128,
     pattern=r"^[\x21-\x7e]+$",

@@ -6,10 +6,11 @@ A conftest makes the fixtures its own by importing them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from mangum import Mangum
 
 from functions.api.app import create_app
@@ -66,8 +67,16 @@ def container(
 
 @pytest.fixture
 def api(container: Container) -> Client:
-    adapter: Any = Mangum(create_app(container), lifespan="off", text_mime_types=["application/json", MEDIA_TYPE])
+    app = _app()
+    app.state.container = container
+    adapter: Any = Mangum(app, lifespan="off", text_mime_types=["application/json", MEDIA_TYPE])
     return Client(adapter, OWNER)
+
+
+@cache
+def _app() -> FastAPI:
+    """Made once: it takes as long as a whole test."""
+    return create_app(None)  # type: ignore[arg-type]
 
 
 @pytest.fixture
