@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_link, make_plan, make_task
 from tests.support.faults import Calls, CountedClient, Killed
 from tests.support.http import LambdaContext
+from tests.support.template import ROOT
 from tests.support.world import PLANNER, World
 
 BRIDGE = make_plan([make_task(1, name="পাইল"), make_task(2, name="Deck")], [make_link(1, 1, 2)], name="Bridge")
@@ -234,6 +236,11 @@ def test_one_bad_message_fails_alone(desk: Desk) -> None:
 
 def test_a_message_about_a_job_that_is_not_there_is_dropped(desk: Desk) -> None:
     assert desk.work(msgspec.json.encode({"tenant": "padma", "job": "none"}).decode()) == []
+
+
+def test_the_sample_event_is_accepted(desk: Desk) -> None:
+    event = json.loads((ROOT / "events/documents/job.json").read_text())
+    assert documents.handler(event, LambdaContext()) == {"batchItemFailures": []}
 
 
 def test_what_was_not_foreseen_comes_again_and_on_the_last_delivery_the_job_fails(
