@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
 
 from nirman.local import people
 from nirman.local.client import http_client
@@ -54,6 +56,11 @@ class Person:
     def ticket(self) -> str:
         return str(self.post("/ws-ticket")["ticket"])
 
+    def connect(self, ticket: str | None = None) -> connect:
+        """A socket to be opened, with a new ticket unless one is given."""
+        url = f"{self.deployed.socket_url}?ticket={self.ticket() if ticket is None else ticket}"
+        return connect(url, host="127.0.0.1", port=self.deployed.port)
+
 
 class Stack:
     def __init__(self, deployed: Deployed) -> None:
@@ -72,6 +79,13 @@ class Stack:
         return http_client(self.deployed)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The many clients of AWS made here are left to the collector, which Python warns of."""
+    for item in items:
+        if item.get_closest_marker("stack"):
+            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"))
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     places = of_checkout(tmp_path_factory.mktemp("stack"))
@@ -80,3 +94,4 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield Stack(Deployed(cloud.port, deploy(places, cloud.port)))
     finally:
         cloud.stop()
+        gc.collect()  # while the warnings below are still passed over
