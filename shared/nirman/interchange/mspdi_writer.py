@@ -6,7 +6,8 @@ inactive or scheduled by hand only, and the week of a `WorkWeek` as MS Project i
 are in tenths of a minute, costs in hundredths, durations like `PT8H30M0S`.
 
 What the format has no place for: the time zone, which holidays are estimated, uids of links, fractions of a percent of
-a lag, a sixth shift of a day (refused). Effort that the plan leaves to units and duration is written out.
+a lag, a code that is the outline number, a sixth shift of a day (refused). Work that the plan leaves to units and
+duration is written out.
 """
 
 from __future__ import annotations

@@ -200,7 +200,7 @@ def comparable(plan: Plan) -> Plan:
     """The plan with what MS Project XML cannot say, or says in another way, made the same.
 
     Positions become rows; uids of links, the time zone and "estimated" of holidays go; a milestone is what takes no
-    time; what a summary's duration and an open effort come to is filled in.
+    time; a code that is the outline number is none; what a summary's duration and an open effort come to is filled in.
     """
     tree = outline(plan.tasks)
     return Plan(
@@ -211,7 +211,8 @@ def comparable(plan: Plan) -> Plan:
         ),
         calendars={uid: _comparable_calendar(c) for uid, c in as_ms_project_knows_them(plan).items()},
         tasks={
-            uid: _comparable_task(plan.tasks[uid], tree.rows[uid], summary=tree.is_summary(uid)) for uid in tree.uids
+            uid: _comparable_task(plan.tasks[uid], tree.rows[uid], tree.wbs[uid], summary=tree.is_summary(uid))
+            for uid in tree.uids
         },
         links={
             index: replace(link, uid=index)
@@ -230,7 +231,7 @@ def _comparable_calendar(calendar: Calendar) -> Calendar:
     return replace(calendar, week=week, exceptions=exceptions)
 
 
-def _comparable_task(task: Task, row: int, *, summary: bool) -> Task:
+def _comparable_task(task: Task, row: int, number: str, *, summary: bool) -> Task:
     remaining = task.remaining_minutes
     if remaining is None and (task.percent_complete or task.actual_start) and not task.actual_finish and not summary:
         remaining = task.duration_minutes - task.duration_minutes * task.percent_complete // 100
@@ -239,6 +240,7 @@ def _comparable_task(task: Task, row: int, *, summary: bool) -> Task:
         position=float(row),
         duration_minutes=0 if summary else task.duration_minutes,
         duration_elapsed=False if summary else task.duration_elapsed,
+        code="" if task.code == number else task.code,
         milestone=task.milestone or (task.duration_minutes == 0 and not summary),
         remaining_minutes=None if summary else remaining,
     )

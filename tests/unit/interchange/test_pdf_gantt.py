@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from nirman.demo import DEMO_YEARS, demo_plan
+from nirman.interchange.pdf_canvas import Canvas
 from nirman.interchange.pdf_gantt import write_pdf
 from nirman.planning.holidays import bangladesh_holidays
 from nirman.planning.schedule import schedule_plan
@@ -148,3 +149,10 @@ def test_pages_too_full_of_links_have_none():
     crowded = replace(few, links={k: make_link(k, a, b) for k, (a, b) in enumerate(pairs, 1)})
     assert len(pairs) > 160
     assert len(write_pdf(crowded, schedule_plan(crowded))) < len(write_pdf(few, schedule_plan(few)))
+
+
+def test_conjuncts_are_one_glyph():
+    """Two consonants joined take less room than one after the other, as they would without shaping."""
+    canvas = Canvas("", datetime(2026, 1, 1))
+    joined, apart = canvas.text_width("ক্ষ", 20), canvas.text_width("ক", 20) + canvas.text_width("ষ", 20)
+    assert joined < 0.9 * apart
