@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -20,7 +20,6 @@ from nirman.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from nirman.planning.commands import Command
 from nirman.planning.events import Change, Event, Moved
 from nirman.planning.model import Kind
-from nirman.tenancy.directory import Member
 from nirman.tenancy.identity import Access, Permission, Principal, ProjectKey, Role, allows, lesser
 
 START = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
@@ -144,8 +143,8 @@ class FakeDirectory:
         access.require(permission)
         return access
 
-    def members(self, key: ProjectKey) -> tuple[Member, ...]:
-        return tuple(Member(user, user.title(), role) for user, role in self.granted.get(key, {}).items())
+    def members_among(self, key: ProjectKey, users: Collection[str]) -> frozenset[str]:
+        return frozenset(self.granted.get(key, ())) & frozenset(users)
 
 
 class FakePlans:

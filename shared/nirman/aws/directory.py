@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from nirman.aws import keys
@@ -81,6 +81,10 @@ class DynamoDirectory:
         people = self._batch_get([_key(keys.tenant(key.tenant), keys.user_card(user)) for user in granted])
         names = {item["sk"]["S"].removeprefix(keys.USER_PREFIX): item["name"]["S"] for item in people}
         return tuple(Member(user, names.get(user, ""), role) for user, role in granted.items())
+
+    def members_among(self, key: ProjectKey, users: Collection[str]) -> frozenset[str]:
+        found = self._batch_get([_key(keys.project(key), keys.member(user)) for user in users])
+        return frozenset(item["sk"]["S"].removeprefix(keys.MEMBER_PREFIX) for item in found)
 
     def put_member(self, key: ProjectKey, user: str, role: Role) -> None:
         person = _key(keys.tenant(key.tenant), keys.user_card(checked_id(user, place="user")))

@@ -66,9 +66,8 @@ class Broadcast:
     def audience(self, key: ProjectKey) -> tuple[Occupant, ...]:
         """Who is in the room and may see the project now: membership can have ended since they came."""
         occupants = self._rooms.occupants(key, now=self._now())
-        if all(occupant.principal.role in _SEE_ALL for occupant in occupants):
-            return occupants
-        members = {member.user for member in self._directory.members(key)}
+        users = {occupant.principal.user for occupant in occupants if occupant.principal.role not in _SEE_ALL}
+        members = self._directory.members_among(key, users) if users else frozenset()
         return tuple(
             occupant
             for occupant in occupants

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from nirman.planning.commands import Command
-from nirman.tenancy.directory import Member
 from nirman.tenancy.identity import Access, Principal, ProjectKey
 
 if TYPE_CHECKING:  # the broadcaster plans nothing and need not load what does
@@ -91,4 +90,4 @@ class Directory(Protocol):
     """The part of `tenancy.directory.Directory` that rooms use."""
 
     def open(self, principal: Principal, project_id: str) -> Access: ...
-    def members(self, key: ProjectKey) -> Sequence[Member]: ...
+    def members_among(self, key: ProjectKey, users: Collection[str]) -> frozenset[str]: ...

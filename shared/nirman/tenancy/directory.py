@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -64,6 +65,9 @@ class Directory(Protocol):
 
     def members(self, key: ProjectKey) -> tuple[Member, ...]:
         """Everyone let into the project, by user id."""
+
+    def members_among(self, key: ProjectKey, users: Collection[str]) -> frozenset[str]:
+        """Which of these people are members of the project; costs as much as there are of them."""
 
     def put_member(self, key: ProjectKey, user: str, role: Role) -> None:
         """Lets a person of the tenant in, or changes the role; NotFoundError if person or project is unknown."""

@@ -131,7 +131,7 @@ class Reader:
 
     async def until(self, holds: Any) -> None:
         async with asyncio.timeout(5):
-            while not holds():  # noqa: ASYNC110 - a replica has no event to wait for
+            while not holds():
                 await asyncio.sleep(0.001)
 
     async def reaches(self, revision: int) -> None:

@@ -155,6 +155,15 @@ def test_members_are_listed_with_their_names(directory, project, member):
     )
 
 
+def test_of_many_people_the_members_are_told_apart(directory, project, member):
+    project()
+    member(Role.VIEWER)
+    crowd = {f"stranger-{number}" for number in range(150)}
+    assert directory.members_among(TOWER, crowd | {"rahima"}) == {"rahima"}
+    assert directory.members_among(TOWER, crowd) == frozenset()
+    assert directory.members_among(TOWER, ()) == frozenset()
+
+
 def test_only_people_of_the_tenant_can_become_members(directory, project):
     project()
     directory.put_user("khulna", Person("karim", "Karim", "karim@example.com", Role.OWNER))
