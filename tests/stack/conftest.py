@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import itertools
+import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -88,6 +90,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    # Ended from outside, the session must still stop its emulator.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     places = of_checkout(tmp_path_factory.mktemp("stack"))
     cloud = Emulator(places, free_port())
     try:
