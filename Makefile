@@ -45,13 +45,13 @@ $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
 
-# Every version that is installed anywhere, from the groups of pyproject.toml.
-LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate
+# Every version that is installed anywhere, from the groups of pyproject.toml; UPGRADE=--upgrade takes newer ones.
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate $(UPGRADE)
 lock: environment
 	$(LOCK) pyproject.toml --group dev --universal --python-version 3.11 -o requirements/dev.txt
 	@for layer in core web documents; do \
 	  $(LOCK) pyproject.toml --group layer-$$layer -c requirements/dev.txt \
-	    --python-platform aarch64-manylinux2014 --python-version 3.13 -o layers/$$layer/requirements.txt || exit 1; \
+	    --python-platform aarch64-manylinux_2_28 --python-version 3.13 -o layers/$$layer/requirements.txt || exit 1; \
 	done
 
 # Leaves .local alone: it holds data.

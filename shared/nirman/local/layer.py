@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 PYTHON = "3.13"
-PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+# Lambda's Python 3.13 is on Amazon Linux 2023, whose glibc is 2.34.
+PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 
 
 def build(requirements: Path, target: Path, architecture: str = "arm64") -> None:
