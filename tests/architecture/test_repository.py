@@ -15,7 +15,7 @@ LAYERS = ("core", "documents", "web")
 PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>[^\s;]+)(?: ; [^\\]+?)?(?: \\)?$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 REQUIREMENTS = ["requirements/dev.txt", "requirements/uv.txt", *(f"layers/{name}/requirements.txt" for name in LAYERS)]
-HOMES = re.compile("|".join((r"(?<![\w.$)}/-])/(?:root|home|Users|work|tmp)" + "/[A-Za-z]", "file" + r":///\w")))
+HOMES = re.compile(r"(?<![\w.$)}/-])/(?:root|home|Users|work|tmp)" + "/[A-Za-z]")
 INDEXES = re.compile("index" + r"-url|extra-" + r"index|trusted-" + r"host|find-" + r"links")
 
 
@@ -75,9 +75,8 @@ def test_no_file_names_a_place_on_somebodys_machine_or_a_package_index():
 
 def readme_commands() -> list[str]:
     text = (ROOT / "README.md").read_text()
-    return re.findall(r"\bmake [a-z-]+", text) + re.findall(
-        r"\bnirman (?:up|down|status|demo \w+|schedule|convert)", text
-    )
+    verbs = r"\bnirman (?:up|down|status|demo \w+|schedule|convert)"
+    return re.findall(r"\bmake [a-z-]+", text) + re.findall(verbs, text)
 
 
 def test_every_command_of_the_readme_exists():
