@@ -17,19 +17,32 @@ PYTHON = "3.13"
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 
 
+class ToolError(Exception):
+    """A layer cannot be built here."""
+
+
 def build(requirements: Path, target: Path, architecture: str = "arm64") -> None:
     """Puts the packages under `target`/python, where Lambda finds those of a layer."""
     packages = target / "python"
     subprocess.run(
         [
-            *(str(Path(sys.executable).with_name("uv")), "pip", "install", "--quiet", "--no-config"),
+            *(_uv(), "pip", "install", "--quiet", "--no-config"),
             *("--target", str(packages)),
             *("--python-platform", PLATFORMS[architecture], "--python-version", PYTHON),
             *("--only-binary", ":all:", "--require-hashes", "-r", str(requirements)),
         ],
         check=True,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     _prune(packages)
+
+
+def _uv() -> str:
+    found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    if found is None:
+        raise ToolError("uv is not in this environment: run `make environment`")
+    return found
 
 
 def _prune(packages: Path) -> None:
@@ -46,7 +59,12 @@ def main() -> None:
     if os.environ.get("NIRMAN_LAYERS") == "host":
         (target / "README").write_text("Empty on the emulator: the packages are the interpreter's own.\n")
         return
-    build(Path("requirements.txt"), target, os.environ.get("NIRMAN_ARCHITECTURE", "arm64"))
+    try:
+        build(Path("requirements.txt"), target, os.environ.get("NIRMAN_ARCHITECTURE", "arm64"))
+    except ToolError as error:
+        sys.exit(str(error))
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.stderr)
 
 
 if __name__ == "__main__":
