@@ -224,6 +224,18 @@ def test_a_link_from_the_start_of_a_summary_follows_its_first_child():
     assert schedule_plan(make_plan(tasks, [make_link(1, 1, 4, kind=LinkKind.SS)]))[4].start == at(5)
 
 
+def test_a_link_from_the_start_of_a_summary_holds_only_its_first_child():
+    tasks = [
+        make_task(1, position=1.0),
+        make_task(2, parent_uid=1),
+        make_task(3, parent_uid=1, constraint=ConstraintKind.SNET, constraint_date=at(5)),
+        make_task(4, position=2.0, duration_minutes=5 * 480),
+    ]
+    schedule = schedule_plan(make_plan(tasks, [make_link(1, 1, 4, kind=LinkKind.SS)]))
+    assert schedule[2].total_slack_minutes == 0
+    assert schedule[3].total_slack_minutes == 3 * 480
+
+
 def test_a_constraint_on_a_summary_holds_its_children_back():
     tasks = [
         make_task(1, constraint=ConstraintKind.SNET, constraint_date=at(7)),
@@ -254,6 +266,12 @@ def test_an_inactive_task_takes_no_part():
     assert schedule[3].start == at(4)
     assert schedule.project_finish == at(4, 17)
     assert not schedule[2].critical
+
+
+def test_tasks_below_an_inactive_summary_take_no_part_either():
+    tasks = [make_task(1, active=False), make_task(2, parent_uid=1, duration_minutes=9600), make_task(3)]
+    schedule = schedule_plan(make_plan(tasks, [make_link(1, 2, 3)]))
+    assert schedule[3].start == at(4)
 
 
 def test_an_elapsed_duration_runs_through_nights_and_days_off_and_so_does_its_slack():
@@ -303,6 +321,35 @@ def test_each_of_several_resources_works_in_its_own_calendar_and_the_task_spans_
     assert span(crew(None, 2)) == (at(4), at(10, 12))
 
 
+def shared_work(first: dict, second: dict, **task):
+    """A task of 8 hours by two resources, the second in calendar 2: Fridays and Saturdays."""
+    weekend = Calendar(uid=2, name="Weekend", week=((), (), (), (), DAY, DAY, ()))
+    return make_plan(
+        [make_task(1, **task), make_task(2, duration_minutes=20 * 480)],
+        calendars=[working_week(), weekend],
+        resources=[Resource(uid=1), Resource(uid=2, calendar_uid=2)],
+        assignments=[
+            Assignment(uid=1, task_uid=1, resource_uid=1, **first),
+            Assignment(uid=2, task_uid=1, resource_uid=2, **second),
+        ],
+    )
+
+
+def test_an_assignment_takes_its_work_divided_by_its_units_after_its_delay():
+    plan = shared_work({}, {"work_minutes": 480, "units": 2.0, "delay_minutes": 120})
+    assert span(schedule_plan(plan)[1]) == (at(4), at(9, 15))
+
+
+def test_work_that_is_the_duration_to_a_hundredth_of_the_units_is_the_duration():
+    plan = shared_work({}, {"work_minutes": 160, "units": 0.33})
+    assert schedule_plan(plan)[1].finish == at(9, 17)
+
+
+def test_the_late_start_leaves_room_for_every_assignment():
+    dates = schedule_plan(shared_work({}, {}, deadline=at(15, 17)))[1]
+    assert (dates.late_start, dates.late_finish) == (at(10), at(15, 17))
+
+
 def test_a_task_may_ignore_the_calendars_of_its_resources():
     assert span(crew(2, calendar_uid=3, ignore_resource_calendar=True)) == (at(4), at(4, 17))
 
@@ -343,6 +390,16 @@ def test_what_has_happened_stays_and_what_follows_follows_it():
     assert span(schedule[2]) == (at(4), at(7, 17))
     assert not schedule[2].critical
     assert schedule[3].start == at(8)
+
+
+def test_what_precedes_a_started_task_may_be_as_late_as_its_remaining_work():
+    tasks = [
+        make_task(1, duration_minutes=480),
+        make_task(2, duration_minutes=4 * 480, actual_start=at(4), percent_complete=75),
+    ]
+    schedule = schedule_plan(make_plan(tasks, [make_link(1, 1, 2)]))
+    assert (schedule[1].late_finish, schedule[1].total_slack_minutes) == (at(6, 17), 2 * 480)
+    assert schedule[2].late_start == at(4)
 
 
 def test_remaining_work_continues_at_the_resume_date():

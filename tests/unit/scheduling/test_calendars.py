@@ -90,6 +90,20 @@ def test_a_single_day_wins_over_a_recurring_exception():
     assert minutes([calendar], 1, date(2026, 1, 12)) == 0
 
 
+def test_of_two_exceptions_on_a_day_the_first_counts():
+    first, second = (CalendarException(start=MONDAY, finish=MONDAY, shifts=shifts) for shifts in (SHORT, DAY))
+    calendar = Calendar(uid=1, name="Twice", week=working_week().week, exceptions=(first, second))
+    assert minutes([calendar], 1, MONDAY) == 240
+
+
+def test_a_day_of_the_calendar_wins_over_a_work_week_of_its_base():
+    work_week = WorkWeek(start=SUNDAY, finish=FRIDAY, week=((),) * 7)
+    base = Calendar(uid=1, name="Base", week=working_week().week, work_weeks=(work_week,))
+    own = Calendar(uid=2, name="Own", base_uid=1, week=(SHORT, *NOTHING[1:]))
+    assert minutes([base, own], 2, MONDAY) == 240
+    assert minutes([base, own], 2, SUNDAY) == 0
+
+
 def test_calendars_of_the_same_content_are_one():
     calendars = Calendars({c.uid: c for c in derived()})
     assert calendars.working_time(1) is calendars.working_time(2)
