@@ -23,7 +23,11 @@ Text = Annotated[str, Meta(max_length=32_000), Len(0, 32_000)]
 Minutes = Annotated[int, Meta(ge=0, le=52_560_000), Interval(ge=0, le=52_560_000)]
 """Zero to a hundred years."""
 SignedMinutes = Annotated[int, Meta(ge=-52_560_000, le=52_560_000), Interval(ge=-52_560_000, le=52_560_000)]
-WallTime = Annotated[datetime, Meta(tz=False)]
+_WALL_TIME = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"
+WallTime = Annotated[
+    datetime,
+    Meta(tz=False, examples=["2026-01-04T08:00:00"], extra_json_schema={"pattern": _WALL_TIME}),
+]
 """Local time of the project's place; an offset is refused."""
 MinuteOfDay = Annotated[int, Meta(ge=0, le=1440), Interval(ge=0, le=1440)]
 Percent = Annotated[int, Meta(ge=0, le=100), Interval(ge=0, le=100)]
