@@ -140,7 +140,7 @@ def _identity(task: Task, dates: TaskDates) -> str:
 
 
 def _planned(task: Task, dates: TaskDates, per_day: int) -> str:
-    minutes = dates.duration_minutes if dates.summary else task.duration_minutes
+    minutes = max(0, dates.duration_minutes) if dates.summary else task.duration_minutes
     elapsed = task.duration_elapsed and not dates.summary
     by_hand = ""
     if task.manual:
