@@ -343,6 +343,18 @@ def test_an_event_too_large_for_a_frame_is_announced_and_fetched(site: Site) -> 
     play(story)
 
 
+def test_the_progress_of_a_job_reaches_the_room(site: Site) -> None:
+    async def story() -> None:
+        async with connected(site.owner) as socket:
+            await socket.join(site.project, 2)
+            job = await asyncio.to_thread(site.owner.post, f"/projects/{site.project}/exports", {"format": "json"})
+            done = await socket.next(lambda heard: heard["type"] == "job" and heard["state"] == "succeeded")
+            assert (done["job"], done["kind"], done["progress"]) == (job["id"], "export", 100)
+            assert {heard["job"] for heard in socket.heard} <= {job["id"]}
+
+    play(story)
+
+
 def test_an_ill_formed_message_gets_a_typed_error_and_the_socket_goes_on(site: Site) -> None:
     async def story() -> None:
         async with connected(site.owner) as socket, connected(site.owner) as other:

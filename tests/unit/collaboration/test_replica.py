@@ -52,6 +52,7 @@ def test_a_plan_loaded_anew_makes_older_events_needless() -> None:
     assert replica.gap
     replica.start(8)
     assert drain(replica) == [9]
+    assert not replica.gap
 
 
 def test_an_event_that_was_not_applied_stays() -> None:
