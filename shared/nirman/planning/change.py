@@ -88,6 +88,8 @@ class _Draft:
         uid = operation.uid
         if uid is None:
             uid = max(self._next_uids.get(kind) or 0, self._before.next_uid(kind))
+        if uid == 0:
+            raise InvalidInputError("uids begin with 1", place=f"{place}.uid")
         if uid in existing:
             raise InvalidInputError(f"there is a {kind} {uid} already", place=f"{place}.uid")
         values = operation.values

@@ -282,6 +282,7 @@ class Task:
             self.manual_start is None or self.manual_finish is None or self.manual_start <= self.manual_finish,
             "manual_finish must not precede manual_start",
         )
+        _check(self.fixed_cost.is_finite(), "fixed_cost must be a finite number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,6 +321,10 @@ class Resource:
     email: Name = ""
     material_label: Name = ""
     notes: Text = ""
+
+    def __post_init__(self) -> None:
+        for rate in (self.standard_rate, self.overtime_rate, self.cost_per_use):
+            _check(rate.is_finite(), "a rate must be a finite number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

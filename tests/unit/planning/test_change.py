@@ -120,6 +120,13 @@ def test_with_a_task_go_its_children_links_and_assignments() -> None:
             "two tasks have at most one link in each direction",
         ),
         (create(Kind.ASSIGNMENT, task_uid=1, resource_uid=9), "operations[0].resource_uid", "there is no resource 9"),
+        (create(uid=0, name="x"), "operations[0].uid", "uids begin with 1"),
+        (update(1, fixed_cost="NaN"), "operations[0].values", "fixed_cost must be a finite number"),
+        (
+            create(Kind.RESOURCE, standard_rate="Infinity"),
+            "operations[0].values",
+            "a rate must be a finite number",
+        ),
         (create(Kind.PROJECT), "operations[0].kind", "a plan has one project, made with it"),
         (Delete(Kind.PROJECT, 0), "operations[0].kind", "a project is deleted whole, not by an operation"),
         (Delete(Kind.CALENDAR, 1), "operations[0]", "calendar 1 is in use"),
