@@ -12,9 +12,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from nirman.local import demo, instance
+from nirman.local.client import answer, http_client
 from nirman.local.emulator import free_port
+from nirman.local.people import sign_in
+from nirman.local.places import of_checkout
 from tests.support.template import ROOT
 
 pytestmark = pytest.mark.stack
@@ -87,6 +92,22 @@ def processes_of(leader: int) -> list[str]:
     return [row[2] for row in rows if int(row[0]) == leader and not row[1].startswith("Z")]
 
 
+def exported(terminal: Terminal) -> str:
+    """The demo project as JSON, made by a job and fetched by its signed address."""
+    places = of_checkout(terminal.checkout / ".local")
+    stack, made = instance.current_stack(places), demo.read(places)
+    with http_client(stack, sign_in(stack, made.planner.email, made.planner.password)) as client:
+        job = answer(client.post(f"/projects/{made.project}/exports", json={"format": "json"}))
+        for _ in range(120):
+            job = answer(client.get(f"/jobs/{job['id']}"))
+            if job["state"] in ("succeeded", "failed"):
+                break
+            time.sleep(0.5)
+        assert job["state"] == "succeeded", job
+    download = job["download"]
+    return httpx.get(download if isinstance(download, str) else download["url"]).text
+
+
 def test_the_stack_starts_is_used_and_keeps_its_data(terminal):
     """One story, for each start costs half a minute."""
     told = terminal.start("--port", str(free_port()))
@@ -137,6 +158,7 @@ def test_the_stack_starts_is_used_and_keeps_its_data(terminal):
 def test_at_another_port_the_data_and_the_queue_are_there(terminal):
     terminal.start("--port", str(free_port()))
     assert "revision 4" in terminal.run("demo", "plan").stdout
+    assert "ধানমন্ডি" in exported(terminal), "a job goes through the queue, whose address has the port in it"
     emulator = terminal.instance["emulator_pid"]
 
     terminal.up.kill()
