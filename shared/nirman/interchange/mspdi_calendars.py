@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from nirman.planning.model import (
     WorkWeek,
 )
 
-_SUNDAY = 6
+_TIME = re.compile(r"(\d\d):([0-5]\d)(?::\d\d(?:\.\d+)?)?", re.ASCII)
 _MAX_EXPANDED = 2_000
 
 _KINDS = {
@@ -99,7 +100,7 @@ def _exceptions(day: Fields, owner: Fields, shifts: DayShifts) -> list[CalendarE
         return []
     start, finish = period
     name = day.text("Name")
-    number = day.integer("Type", 1, high=9)
+    number = day.integer("Type", 1, low=1, high=9)
     kind = _KINDS[number]
     item = day.integer("MonthItem", 3, high=9)
     if kind in (RecurrenceKind.MONTHLY_POSITION, RecurrenceKind.YEARLY_POSITION) and item in _DAY_SETS:
@@ -193,7 +194,7 @@ def _shifts(day: Fields, owner: Fields) -> DayShifts:
 
 def _times(element: object, report: Report, owner: Fields) -> Iterable[Shift]:
     time = Fields(element, report, "WorkingTime")  # type: ignore[arg-type]  # an element of lxml
-    start, finish = _minute(time, "FromTime"), _minute(time, "ToTime")
+    start, finish = _minute(time, "FromTime", 1439), _minute(time, "ToTime", 1440)
     if start is None or finish is None:
         return ()
     # Midnight as an end is the end of the day; "from 22:00 to 06:00" works until midnight and from midnight.
@@ -209,20 +210,16 @@ def _times(element: object, report: Report, owner: Fields) -> Iterable[Shift]:
     return ((start, 1440), (0, finish))
 
 
-def _minute(time: Fields, name: str) -> int | None:
+def _minute(time: Fields, name: str, last: int) -> int | None:
     text = time.text(name)
-    parts = text.split("T")[-1].split(":")
     if not text:
         return None
-    if (
-        len(parts) < 2
-        or not all(part.isdigit() for part in parts[:2])
-        or not 0 <= int(parts[0]) <= 24
-        or int(parts[1]) > 59
-    ):
+    found = _TIME.fullmatch(text.rpartition("T")[2])
+    minute = None if found is None else int(found[1]) * 60 + int(found[2])
+    if minute is None or minute > last:
         time.wrong(name, text, "a time such as 08:00:00")
         return None
-    return min(1440, int(parts[0]) * 60 + int(parts[1]))
+    return minute
 
 
 def _merged(shifts: list[Shift]) -> DayShifts:

@@ -82,6 +82,7 @@ class Fields:
             else:
                 self._texts.setdefault(name, (child.text or "").strip())
         self._asked: set[str] = set()
+        self.uid: int | None = None  # a bad one is reported by integer(), which asks for it
         self.uid = self.integer("UID", None)
 
     @property

@@ -324,7 +324,7 @@ class _Reader:
             resource_uid=resource,
             units=float(min(max(units, Decimal(0)), Decimal(1_000_000))),
             work_minutes=fields.duration("Work"),
-            delay_minutes=max(0, fields.tenths("Delay") + fields.tenths("LevelingDelay")),
+            delay_minutes=min(max(0, fields.tenths("Delay") + fields.tenths("LevelingDelay")), 52_560_000),
         )
         fields.count_leftovers(_DERIVED_ASSIGNMENT)
 

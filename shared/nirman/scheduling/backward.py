@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nirman.errors import InvalidPlanError
 from nirman.planning.model import ConstraintKind, LinkKind, Task
-from nirman.scheduling.forward import Early, manual_dates, remaining_minutes
+from nirman.scheduling.forward import Early, manual_dates, named, remaining_minutes
 from nirman.scheduling.instants import to_minutes
 from nirman.scheduling.network import NONE, Edge, Network
 from nirman.scheduling.spans import finish_from, next_start, previous_finish, start_from
@@ -50,19 +51,23 @@ class _Backward:
         self.gate_owner = {gate: row for row, gate in enumerate(net.gate) if gate != NONE}
 
     def run(self) -> Late:
-        net = self.net
-        rows = len(net.tasks)
-        for node in reversed(net.order):
-            if node >= rows:
-                self._gate(node)
-            elif net.children[node]:
-                self.bounds[node] = self._bound(node)
-            else:
-                self._task(node)
-        for row in range(rows - 1, -1, -1):  # children come after their parent
-            if net.children[row]:
+        for node in reversed(self.net.order):
+            try:
+                self._node(node)
+            except InvalidPlanError as error:
+                raise named(error, self.net.tasks[self.gate_owner.get(node, node)]) from error
+        for row in range(len(self.net.tasks) - 1, -1, -1):  # children come after their parent
+            if self.net.children[row]:
                 self._span(row)
         return self.late
+
+    def _node(self, node: int) -> None:
+        if node >= len(self.net.tasks):
+            self._gate(node)
+        elif self.net.children[node]:
+            self.bounds[node] = self._bound(node)
+        else:
+            self._task(node)
 
     def _gate(self, node: int) -> None:
         """A link into a summary leaves room for all of its children that would move."""

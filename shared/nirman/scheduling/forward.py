@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nirman.errors import InvalidPlanError
 from nirman.planning.model import ConstraintKind, LinkKind, Task
 from nirman.scheduling.instants import to_minutes
 from nirman.scheduling.network import NONE, Edge, Network
@@ -52,16 +53,20 @@ class _Forward:
         self.gate_owner = {gate: row for row, gate in enumerate(net.gate) if gate != NONE}
 
     def run(self) -> Early:
-        net = self.net
-        rows = len(net.tasks)
-        for node in net.order:
-            if node >= rows:
-                self._gate(node)
-            elif net.children[node]:
-                self._span(node)
-            else:
-                self._task(node)
+        for node in self.net.order:
+            try:
+                self._node(node)
+            except InvalidPlanError as error:
+                raise named(error, self.net.tasks[self.gate_owner.get(node, node)]) from error
         return self.early
+
+    def _node(self, node: int) -> None:
+        if node >= len(self.net.tasks):
+            self._gate(node)
+        elif self.net.children[node]:
+            self._span(node)
+        else:
+            self._task(node)
 
     def _gate(self, node: int) -> None:
         """Children of a summary start no earlier than links into it, and its own constraint, allow."""
@@ -182,6 +187,11 @@ class _Forward:
         if self.late is not None and is_late(self.net.tasks[row]):
             return self.late[1][row]
         return self.early.finish[row]
+
+
+def named(error: InvalidPlanError, task: Task) -> InvalidPlanError:
+    """The same, with the task it was met at."""
+    return InvalidPlanError(error.rule, place=f'task "{task.name}" ({task.uid})', uids=(task.uid,))
 
 
 def is_late(task: Task) -> bool:

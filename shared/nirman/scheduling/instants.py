@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from nirman.errors import InvalidPlanError
+
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 DAY = 1440
@@ -21,6 +23,8 @@ def to_minutes(instant: datetime) -> int:
 
 @lru_cache(maxsize=2**16)  # the tasks of a plan share few instants
 def to_datetime(minutes: int) -> datetime:
+    if not FIRST_DAY * DAY <= minutes < LAST_DAY * DAY:
+        raise InvalidPlanError("a schedule must stay between the years 1700 and 2400")
     return _EPOCH + timedelta(minutes=minutes)
 
 

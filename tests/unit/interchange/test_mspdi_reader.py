@@ -328,6 +328,35 @@ def test_a_task_needs_a_uid():
     assert errors(project("<Task><Name>X</Name></Task>"))[0][0] == "no-uid"
 
 
+def test_a_uid_that_is_no_number_is_an_error():
+    assert errors(project(task(1).replace("<UID>1", "<UID>one")))[0] == ("bad-value", "line 5, Task")
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        WEEK.replace("<FromTime>08:00:00", "<FromTime>24:00:00", 1),
+        WEEK.replace("<FromTime>08:00:00", "<FromTime>8 am", 1),
+        WEEK.replace("<DayType>1", "<DayType>9", 1),
+    ],
+)
+def test_a_week_that_cannot_be_is_an_error(days):
+    assert {rule for rule, _ in errors(project(task(1), calendars=calendar(days=days)))} == {"bad-value"}
+
+
+def test_an_exception_of_unknown_kind_is_an_error():
+    more = exception("<Type>0</Type>")
+    assert {rule for rule, _ in errors(project(task(1), calendars=calendar(more=more)))} == {"bad-value"}
+
+
+def test_a_plan_that_runs_out_of_time_is_an_error_at_its_task():
+    years = task(1, link(2)) + task(2, link(3)) + task(3, link(4)) + task(4, link(5)) + task(5)
+    long = years.replace("PT8H0M0S", "PT800000H0M0S").replace("<DurationFormat>7", "<DurationFormat>8")
+    result = read_mspdi(project(long))
+    assert result.plan is None
+    assert result.errors[0].rule == "impossible-plan"
+
+
 def test_texts_that_are_too_long_are_cut_and_said():
     data = project(task(1, name="x" * 600))
     assert len(plan_of(data).tasks[1].name) == 512

@@ -416,6 +416,19 @@ def test_a_plan_can_be_scheduled_back_from_its_finish():
     assert (schedule.project_start, schedule.project_finish) == (at(14), at(15, 17))
 
 
+def test_a_task_that_can_never_be_done_is_named():
+    never = Calendar(uid=2, name="Never")
+    with pytest.raises(InvalidPlanError, match=r'task "Task 2" \(2\): its calendar has no working time') as refused:
+        schedule_plan(make_plan([make_task(1), make_task(2, calendar_uid=2)], calendars=[working_week(), never]))
+    assert refused.value.uids == (2,)
+
+
+def test_a_plan_that_leaves_the_years_is_refused():
+    links = [make_link(uid, uid, uid + 1, lag_minutes=52_560_000, lag_elapsed=True) for uid in range(1, 5)]
+    with pytest.raises(InvalidPlanError, match="2400"):
+        schedule_plan(make_plan(5, links))
+
+
 def test_a_circle_of_links_is_refused_with_its_tasks_in_order():
     links = [make_link(1, 1, 2), make_link(2, 2, 3), make_link(3, 3, 1), make_link(4, 3, 4)]
     with pytest.raises(
