@@ -36,7 +36,8 @@ class Delete(Struct, frozen=True, forbid_unknown_fields=True, tag_field="op", ta
 
 
 Operation = Create | Update | Delete
-CommandId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")]
+# The lookahead is for Python, where `$` also matches before a last line break.
+CommandId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$(?!\n)")]
 
 
 class Command(Struct, frozen=True, forbid_unknown_fields=True):
