@@ -69,7 +69,7 @@ class Network:
     """The task's calendar, or the project's, or elapsed time if the duration is: what slack is counted in."""
     duration: Sequence[int]
     parts: dict[int, tuple[Part, ...]]
-    """Rows whose assignments work in different calendars."""
+    """Rows whose assignments work in different calendars, or elsewhere and longer or shorter than the duration says."""
     constraint_at: Sequence[int | None]
     incoming: Sequence[Sequence[Edge]]
     outgoing: Sequence[Sequence[Edge]]
@@ -113,8 +113,10 @@ def network(plan: Plan, tree: Outline) -> Network:
             )
             for assignment, resource in assigned
         )
-        if all(part.calendar is found[0].calendar for part in found):
-            calendar[row] = found[0].calendar
+        only = found[0].calendar if all(part.calendar is found[0].calendar for part in found) else None
+        as_long = max(part.delay + part.minutes for part in found) == task.duration_minutes
+        if only is not None and (as_long or only is own[row]):
+            calendar[row] = only
         elif task.duration_minutes:
             parts[row] = found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -338,6 +339,12 @@ def shared_work(first: dict, second: dict, **task):
 def test_an_assignment_takes_its_work_divided_by_its_units_after_its_delay():
     plan = shared_work({}, {"work_minutes": 480, "units": 2.0, "delay_minutes": 120})
     assert span(schedule_plan(plan)[1]) == (at(4), at(9, 15))
+
+
+def test_work_in_the_calendar_of_a_resource_counts_where_the_duration_says_another_time():
+    plan = shared_work({"work_minutes": 480}, {"work_minutes": 960})
+    alone = replace(plan, assignments={2: plan.assignments[2]})
+    assert span(schedule_plan(alone)[1]) == (at(9), at(10, 17))
 
 
 def test_work_that_is_the_duration_to_a_hundredth_of_the_units_is_the_duration():
