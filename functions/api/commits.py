@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from functions.api.revisions import Seen
-from nirman.errors import InvalidInputError
+from nirman.errors import InvalidInputError, NotFoundError
 from nirman.planlog.service import CommitResult, PlanService
-from nirman.planning.commands import Command, Operation
+from nirman.planning.commands import Command, Create, Operation
 from nirman.tenancy.identity import Access
 
 _OPERATION = re.compile(r"^operations\[0\](\.values)?\.?")
@@ -23,6 +23,8 @@ def commit_one(
     except InvalidInputError as exc:
         # The caller sent a record, not a list of operations.
         exc.place = _OPERATION.sub("", exc.place)
+        if exc.place == "uid" and not isinstance(operation, Create):
+            raise NotFoundError(exc.rule) from exc
         exc.args = (f"{exc.place}: {exc.rule}" if exc.place else exc.rule,)
         raise
 

@@ -15,6 +15,7 @@ import requests
 from functions.documents import handler as documents
 from nirman.aws.container import Container
 from nirman.interchange import FORMATS, read_plan, write_plan
+from nirman.interchange.result import ImportResult
 from nirman.jobs.service import MAX_RECEIVES
 from nirman.planning.model import Plan
 from nirman.planning.schedule import schedule_plan
@@ -166,6 +167,42 @@ def test_a_plan_that_cannot_be_is_reported_by_the_dry_run_and_refused_by_the_rea
     assert (real["state"], real["error"]["code"]) == ("failed", "invalid-plan")
     assert real["result"]["findings"] == dry["result"]["findings"]
     assert desk.world.revision == revision
+
+
+def test_a_dry_run_holds_a_plan_against_the_same_rules_as_the_real_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dangling = make_plan(1, [make_link(1, 1, 99)])
+    monkeypatch.setattr("functions.documents.work.read_plan", lambda *_: ImportResult(dangling))
+    job = desk.run(desk.upload(b"{}", "plan.json"))
+    assert job["result"]["importable"] is False
+    assert "99" in job["result"]["findings"][0]["text"]
+
+
+@pytest.mark.parametrize("when", ["read_plan", "replace"])
+def test_an_import_is_cancelled_before_it_replaces_the_plan_or_not_at_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    upload, revision = desk.upload(as_json(BRIDGE), "plan.json"), desk.world.revision
+    plans = desk.world.container.plans
+    job_id = ""
+
+    def cancelling(call: Callable[..., Any]) -> Callable[..., Any]:
+        def cancel_then(*arguments: Any) -> Any:
+            desk.api.post(f"/v1/jobs/{job_id}/cancel")
+            return call(*arguments)
+
+        return cancel_then
+
+    if when == "replace":
+        monkeypatch.setattr(plans, "replace", cancelling(plans.replace))
+    else:
+        monkeypatch.setattr("functions.documents.work.read_plan", cancelling(read_plan))
+    asked = desk.api.post(f"{desk.world.path}/imports/{upload}/run", {"dry_run": False, "base_revision": revision})
+    job_id = asked.json["id"]
+    assert desk.work(*desk.messages()) == []
+    ended = {"read_plan": ("cancelled", revision), "replace": ("succeeded", revision + 1)}
+    assert (desk.job(job_id)["state"], desk.world.revision) == ended[when]
 
 
 def test_nothing_uploaded_is_said_to_be_so(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from functions.api.errors import STATUSES
 from functions.api.wire import MAX_BODY_BYTES
 from nirman import errors
 from tests.support.http import Answer, Client
+from tests.support.template import ROOT
 from tests.support.world import World
 
 
@@ -67,6 +69,13 @@ def make(error: type[errors.NirmanError]) -> errors.NirmanError:
     }
     names = inspect.signature(error.__init__).parameters.keys() & given.keys()
     return error(**{name: given[name] for name in names}) if names else error("no")
+
+
+def test_the_errors_are_those_of_the_documentation() -> None:
+    table = (ROOT / "docs/api.md").read_text().partition("## Errors")[2].partition("## ")[0]
+    told = {(int(status), code) for status, code in re.findall(r"^\| (\d{3}) +\| `([a-z-]+)`", table, re.MULTILINE)}
+    shown_by_jobs = {errors.UnreadableFileError, errors.NirmanError}
+    assert told == {(status.value, error.code) for error, status in STATUSES.items() if error not in shown_by_jobs}
 
 
 def test_a_call_that_is_not_signed_in_is_told_how_to(world: World) -> None:
@@ -137,6 +146,18 @@ def test_a_body_that_breaks_a_rule_is_refused_with_place_and_rule(
     assert answer.json["place"] == place
     assert rule in answer.json["rule"]
     assert world.revision == before
+
+
+def test_what_is_not_there_is_not_found_whatever_is_asked_of_it(world: World) -> None:
+    seen = {"base_revision": world.revision}
+    nowhere = f"{world.path}/links/99"
+    answers = (
+        world.api.get(nowhere),
+        world.api.patch(nowhere, {"lag_minutes": 1}, **seen),
+        world.api.delete(nowhere, **seen),
+    )
+    for answer in answers:
+        assert "99" in problem(answer, 404, "not-found")["detail"]
 
 
 def test_a_place_in_a_list_of_operations_says_which(world: World) -> None:
