@@ -17,7 +17,7 @@ from nirman.aws.container import Container
 from nirman.interchange import FORMATS, read_plan, write_plan
 from nirman.interchange.result import ImportResult
 from nirman.jobs.service import MAX_RECEIVES
-from nirman.planning.model import Plan
+from nirman.planning.model import Plan, Resource
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_link, make_plan, make_task
 from tests.support.faults import Calls, CountedClient, Killed
@@ -172,7 +172,7 @@ def test_a_plan_that_cannot_be_is_reported_by_the_dry_run_and_refused_by_the_rea
 def test_a_dry_run_holds_a_plan_against_the_same_rules_as_the_real_one(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dangling = make_plan(1, [make_link(1, 1, 99)])
+    dangling = make_plan(1, resources=[Resource(uid=1, calendar_uid=99)])
     monkeypatch.setattr("functions.documents.work.read_plan", lambda *_: ImportResult(dangling))
     job = desk.run(desk.upload(b"{}", "plan.json"))
     assert job["result"]["importable"] is False
