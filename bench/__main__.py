@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench import documents, edits
 
-documents.main()
-print()
-edits.main()
+if __name__ == "__main__":
+    documents.main()
+    print()
+    edits.main()
