@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -25,6 +26,16 @@ REGION = "us-east-1"
 def _service_models(search_path: str | None = None) -> Loader:
     """Read once: each test has a session of its own, which else reads them again for half a second."""
     return create_loader(search_path)
+
+
+@pytest.fixture(autouse=True)
+def event_loop() -> Iterator[None]:
+    """Mangum runs the HTTP API on the current event loop and would else make one that nobody closes."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 @pytest.fixture
