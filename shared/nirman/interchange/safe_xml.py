@@ -67,7 +67,7 @@ def _check_root(element: etree._Element, root: str, namespaces: tuple[str, ...])
     name = etree.QName(element)
     known = not name.namespace or name.namespace.startswith(namespaces)
     if name.localname != root or not known:
-        raise UnreadableFileError(f"the root element must be {root}, this is {element.tag}", place=place)
+        raise UnreadableFileError(f"the root element must be {root}, this is {name.text}", place=place)
 
 
 def _first_line(error: Exception) -> str:
