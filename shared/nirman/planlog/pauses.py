@@ -16,8 +16,8 @@ def jittered(
 ) -> Iterator[None]:
     """Yield for each try; between tries wait up to twice as long as before (full jitter), until time is up.
 
-    With 16 who commit to one project without a pause, waits this long gave 17 commits a second and 2 tries each; a fifth
-    of them gave 10 commits and 5 tries.
+    With 16 who commit to one project without a pause, waits this long gave 17 commits a second and 2 tries each; a
+    fifth of them gave 10 commits and 5 tries.
     """
     began = monotonic()
     ceiling = first_s
