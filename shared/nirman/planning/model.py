@@ -35,6 +35,10 @@ Shift = tuple[MinuteOfDay, MinuteOfDay]
 """Half-open working time of one day, in minutes after midnight; a night shift is two, one on each day."""
 DayShifts = tuple[Shift, ...]
 """The working time of a day, ascending, not touching; empty: a day off."""
+Day = DayShifts | None
+"""None: as the calendar it is based on has it."""
+Week = tuple[Day, Day, Day, Day, Day, Day, Day]
+"""Monday to Sunday."""
 
 
 class Kind(StrEnum):
@@ -153,15 +157,7 @@ class WorkWeek:
     start: date
     finish: date
     name: Name = ""
-    week: tuple[
-        DayShifts | None,
-        DayShifts | None,
-        DayShifts | None,
-        DayShifts | None,
-        DayShifts | None,
-        DayShifts | None,
-        DayShifts | None,
-    ] = (None,) * 7
+    week: Week = (None,) * 7
 
     def __post_init__(self) -> None:
         _check(self.start <= self.finish, "a work week's finish must not precede its start")
@@ -171,20 +167,12 @@ class WorkWeek:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """Working time. `week` runs Monday to Sunday; None inherits the base calendar's day (without a base: a day off)."""
+    """Working time. A day of `week` that is None is the base calendar's (without a base: a day off)."""
 
     uid: Uid
     name: Name
     base_uid: Uid | None = None
-    week: tuple[
-        DayShifts | None,
-        DayShifts | None,
-        DayShifts | None,
-        DayShifts | None,
-        DayShifts | None,
-        DayShifts | None,
-        DayShifts | None,
-    ] = (None,) * 7
+    week: Week = (None,) * 7
     exceptions: tuple[CalendarException, ...] = ()
     work_weeks: tuple[WorkWeek, ...] = ()
 
