@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -33,6 +33,7 @@ class Person:
 
     deployed: Deployed
     account: Account
+    closing: ExitStack
 
     @property
     def principal(self) -> Principal:
@@ -44,7 +45,7 @@ class Person:
 
     @cached_property
     def http(self) -> httpx.Client:
-        return http_client(self.deployed, self.token)
+        return _closed_by(self.closing, http_client(self.deployed, self.token))
 
     def get(self, path: str, **query: Any) -> Any:
         return self.http.get(path, params=query).raise_for_status().json()
@@ -67,6 +68,7 @@ class Person:
 class Stack:
     def __init__(self, deployed: Deployed) -> None:
         self.deployed = deployed
+        self.closing = ExitStack()
         self._numbers = itertools.count(1)
 
     def person(self, tenant: str, role: str, name: str = "") -> Person:
@@ -75,17 +77,19 @@ class Stack:
         name = name or f"{role} {number}"
         email = f"p{number}@{tenant}.example"
         account = people.add(self.deployed, tenant=tenant, role=Role(role), name=name, email=email, password=PASSWORD)
-        return Person(self.deployed, account)
+        return Person(self.deployed, account, self.closing)
 
     def anonymous(self) -> httpx.Client:
-        return http_client(self.deployed)
+        return _closed_by(self.closing, http_client(self.deployed))
+
+    def bearing(self, token: str) -> httpx.Client:
+        """Somebody with a token, whoever made it."""
+        return _closed_by(self.closing, http_client(self.deployed, token))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The many clients of AWS made here are left to the collector, which Python warns of."""
-    for item in items:
-        if item.get_closest_marker("stack"):
-            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"))
+def _closed_by(closing: ExitStack, client: httpx.Client) -> httpx.Client:
+    closing.callback(client.close)
+    return client
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +99,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     places = of_checkout(tmp_path_factory.mktemp("stack"))
     cloud = Emulator(places, free_port())
     try:
-        yield Stack(Deployed(cloud.port, deploy(places, cloud.port)))
+        made = Stack(Deployed(cloud.port, deploy(places, cloud.port)))
+        with made.closing:
+            yield made
     finally:
         cloud.stop()
-        gc.collect()  # while the warnings below are still passed over

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from nirman.local import people
-from nirman.local.client import answer, http_client
+from nirman.local.client import answer
 from tests.stack.conftest import PASSWORD
 
 pytestmark = pytest.mark.stack
@@ -36,7 +36,7 @@ def test_nobody_becomes_more_by_changing_their_own_attributes(stack):
     with suppress(pools.exceptions.NotAuthorizedException):
         pools.update_user_attributes(AccessToken=signed_in["AuthenticationResult"]["AccessToken"], UserAttributes=wish)
     token = people.sign_in(stack.deployed, person.account.email, PASSWORD)
-    with http_client(stack.deployed, token) as client:
+    with stack.bearing(token) as client:
         assert answer(client.get("/me"))["role"] == "viewer"
 
 
@@ -49,7 +49,7 @@ def test_an_access_token_is_not_for_this_api(stack):
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": person.account.email, "PASSWORD": PASSWORD},
     )
-    with http_client(stack.deployed, signed_in["AuthenticationResult"]["AccessToken"]) as client:
+    with stack.bearing(signed_in["AuthenticationResult"]["AccessToken"]) as client:
         assert client.get("/me").status_code == 403
 
 

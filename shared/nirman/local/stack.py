@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,17 @@ class Stack:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator's root user, whatever account this computer is signed in to."""
-        session = boto3.Session(
-            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            region_name=REGION,
-        )
-        return session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]
+        return _client(self.endpoint, service)
+
+
+@cache
+def _client(address: str, service: str) -> Any:
+    session = boto3.Session(
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
+    )
+    return session.client(service, endpoint_url=address)  # type: ignore[call-overload]
 
 
 def up_to_date(places: Places) -> dict[str, str] | None:
