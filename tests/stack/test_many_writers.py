@@ -66,7 +66,7 @@ class Cutting:
 async def write(client: RoomClient, seen: Seen, writer: int, choose: random.Random, *, times: int) -> None:
     """Fifty edits, one after the other, each based on what this client has applied."""
     for number in range(EDITS):
-        await asyncio.wait_for(client.joined.wait(), 120)
+        await asyncio.wait_for(client.joined.wait(), 240)
         command_id = f"w{writer}-{number}"
         command = Command(command_id, client.revision or 0, (operation(writer, number, choose),))
         answers = await asyncio.gather(
@@ -94,7 +94,7 @@ def operation(writer: int, number: int, choose: random.Random) -> Operation:
 
 async def cut_lines(lines: list[Cutting], choose: random.Random) -> None:
     while True:
-        await asyncio.sleep(choose.uniform(0.1, 0.6))
+        await asyncio.sleep(choose.uniform(0.3, 1.2))
         choose.choice(lines).cut()
 
 

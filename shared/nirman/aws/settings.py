@@ -25,8 +25,13 @@ def load(kind: type[_S], environment: Mapping[str, str] | None = None) -> _S:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Plans:
+class _Directory:
     plan_table: str
+    """People and members are in it too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plans(_Directory):
     plan_bucket: str
 
 
@@ -49,8 +54,7 @@ class _Files:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AuthorizerSettings(_Connections):
-    plan_table: str
+class AuthorizerSettings(_Directory, _Connections):
     oidc_issuer: str
     oidc_audience: str
     """One or more client ids, separated by commas."""
@@ -75,7 +79,7 @@ class WebSocketSettings(_Plans, _Connections, _Sockets):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BroadcasterSettings(_Plans, _Connections, _Sockets):
+class BroadcasterSettings(_Directory, _Connections, _Sockets):
     pass
 
 
