@@ -168,6 +168,11 @@ def floor(stack: Stack, folder: Path, home: Path) -> str:
     return subprocess.run(program, env=env, check=True, capture_output=True, text=True, cwd=home).stdout
 
 
+def second_socket_p50(report: str) -> float:
+    [line] = [line for line in report.splitlines() if line.startswith("second socket")]
+    return float(line.partition("p50")[2].split()[0])
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     options.add_argument("--floor", type=Path, default=FLOOR)
@@ -180,17 +185,23 @@ def main() -> None:
         print("milliseconds; IAM enforced; second socket: from the REST call until the other person's socket has it")
         if (chosen.floor / "template.yaml").is_file():
             print("\nfloor (one put, a stream, one post)")
-            print(floor(stack, chosen.floor, places.home / "floor").rstrip())
+            report = floor(stack, chosen.floor, places.home / "floor")
+            print(report.rstrip())
+            bare_ms = second_socket_p50(report)
         else:
+            bare_ms = None
             print(f"\nno floor at {chosen.floor}: Nirman's own figures alone")
         for count in (100, 1_000, 10_000):
             calls, arrivals = asyncio.run(edit_to_socket(stack, owner, count, chosen.edits))
             print(f"\nNirman, {count} tasks")
             print(f"http call          {told(calls)}")
-            print(f"second socket      {told(arrivals)}")
+            beside = (
+                "" if bare_ms is None else f"   p50 {1000 * statistics.median(arrivals) / bare_ms:.1f}x the floor's"
+            )
+            print(f"second socket      {told(arrivals)}{beside}")
             warm, cold = server_time(stack, owner, count, 8)
             print(f"commit, warm       {told(warm)}")
-            print(f"commit, plan unread{told(cold)}")
+            print(f"commit, cold       {told(cold)}   (snapshot and tail read first)")
 
 
 if __name__ == "__main__":
