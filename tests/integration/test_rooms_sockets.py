@@ -67,7 +67,6 @@ def sockets(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Sockets:
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{gateway.server_port}")
     settings = BroadcasterSettings(
         plan_table="plans",
-        plan_bucket="plans",
         connections_table="connections",
         websocket_api_id="abc",
         websocket_stage="live",
