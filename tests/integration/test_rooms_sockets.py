@@ -117,7 +117,6 @@ def test_on_aws_posts_go_to_the_address_of_the_template(monkeypatch: pytest.Monk
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     settings = BroadcasterSettings(
         plan_table="",
-        plan_bucket="",
         connections_table="",
         websocket_api_id="abc",
         websocket_stage="live",
