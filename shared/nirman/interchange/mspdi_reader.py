@@ -15,6 +15,7 @@ from lxml import etree
 
 from nirman.errors import InvalidPlanError
 from nirman.interchange.mspdi_calendars import CalendarRecord, read_calendar
+from nirman.interchange.mspdi_derived import DERIVED_ASSIGNMENT, DERIVED_PROJECT, DERIVED_RESOURCE, DERIVED_TASK
 from nirman.interchange.mspdi_fields import ELAPSED_FORMATS, PERCENT_FORMATS, Fields, Report
 from nirman.interchange.result import ImportResult
 from nirman.interchange.safe_xml import MAX_BYTES, local_name, records
@@ -59,98 +60,6 @@ _RESOURCES = {0: ResourceKind.MATERIAL, 1: ResourceKind.WORK, 2: ResourceKind.CO
 _MAX_MOVED = 50
 """Tasks named one by one when the file's dates differ from the schedule's; beyond, their number."""
 _CURRENCIES = {"৳": "BDT", "Tk": "BDT", "$": "USD", "£": "GBP", "€": "EUR", "₹": "INR"}
-
-_DERIVED_TASK = frozenset(
-    {
-        "RegularWork",
-        "RemainingWork",
-        "WorkVariance",
-        "CostVariance",
-        "Start",
-        "Finish",
-        "EarlyStart",
-        "EarlyFinish",
-        "LateStart",
-        "LateFinish",
-        "TotalSlack",
-        "FreeSlack",
-        "StartSlack",
-        "FinishSlack",
-        "Critical",
-        "StartVariance",
-        "FinishVariance",
-        "ID",
-        "OutlineNumber",
-        "OutlineLevel",
-        "Summary",
-        "DurationFormat",
-        "Estimated",
-        "RemainingDuration",
-        "ActualDuration",
-        "ManualDuration",
-        "FreeformDurationFormat",
-        "ManualStart",
-        "ManualFinish",
-        "StartText",
-        "FinishText",
-        "DurationText",
-        "DisplayAsSummary",
-        "LevelingDelayFormat",
-        "CreateDate",
-        "GUID",
-        "Type",
-    }
-)
-"""Computed by the engine, or only another way of saying what is kept."""
-_DERIVED_PROJECT = frozenset(
-    {
-        "SaveVersion",
-        "BuildNumber",
-        "Name",
-        "Title",
-        "GUID",
-        "CreationDate",
-        "LastSaved",
-        "Revision",
-        "FinishDate",
-        "CurrentDate",
-        "CurrencyDigits",
-        "ScheduleFromStart",
-        "CurrencySymbol",
-        "CurrencySymbolPosition",
-        "ExtendedCreationDate",
-        "HonorConstraints",
-    }
-)
-_DERIVED_ASSIGNMENT = frozenset(
-    {
-        "RegularWork",
-        "RemainingWork",
-        "WorkVariance",
-        "CostVariance",
-        "LevelingDelayFormat",
-        "Start",
-        "Finish",
-        "Stop",
-        "Resume",
-        "GUID",
-        "CreationDate",
-        "HasFixedRateUnits",
-    }
-)
-_DERIVED_RESOURCE = frozenset(
-    {
-        "StandardRateFormat",
-        "OvertimeRateFormat",
-        "ID",
-        "GUID",
-        "Start",
-        "Finish",
-        "PeakUnits",
-        "OverAllocated",
-        "CreationDate",
-    }
-)
 
 
 def read_mspdi(data: bytes, *, max_bytes: int = MAX_BYTES) -> ImportResult:
@@ -248,7 +157,7 @@ class _Reader:
         self.tasks[uid] = task
         for element in fields.nested("PredecessorLink"):
             self._link(Fields(element, self.report, "PredecessorLink"), fields, uid)
-        fields.count_leftovers(_DERIVED_TASK)
+        fields.count_leftovers(DERIVED_TASK)
 
     def _link(self, fields: Fields, owner: Fields, successor: int) -> None:
         fields.uid = owner.uid
@@ -302,7 +211,7 @@ class _Reader:
             material_label=fields.text("MaterialLabel"),
             notes=fields.text("Notes", 32_000),
         )
-        fields.count_leftovers(_DERIVED_RESOURCE)
+        fields.count_leftovers(DERIVED_RESOURCE)
 
     def _assignment(self, fields: Fields) -> None:
         task, resource = fields.reference("TaskUID"), fields.reference("ResourceUID")
@@ -326,7 +235,7 @@ class _Reader:
             work_minutes=fields.duration("Work"),
             delay_minutes=min(max(0, fields.tenths("Delay") + fields.tenths("LevelingDelay")), 52_560_000),
         )
-        fields.count_leftovers(_DERIVED_ASSIGNMENT)
+        fields.count_leftovers(DERIVED_ASSIGNMENT)
 
     def _skip(self, rule: str, text: str) -> None:
         self.skipped[rule] = self.skipped.get(rule, 0) + 1
@@ -404,7 +313,7 @@ class _Reader:
             multiple_critical_paths=fields.flag("MultipleCriticalPaths"),
             new_tasks_effort_driven=fields.flag("NewTasksEffortDriven"),
         )
-        fields.count_leftovers(_DERIVED_PROJECT)
+        fields.count_leftovers(DERIVED_PROJECT)
         return project
 
     def _project_calendar(self, fields: Fields) -> int:
