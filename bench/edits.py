@@ -1,6 +1,6 @@
 """From a REST edit to another person's socket, and what an edit costs the server, beside the bare floor.
 
-    .venv/bin/python bench/edits.py [--floor FOLDER] [--edits N]
+    .venv/bin/python bench/edits.py [--floor FOLDER] [--edits N] [--tasks N ...]
 
 Starts a private emulator with IAM enforced, deploys the product with `sam deploy`, and deploys the floor (a folder with
 the barest stack that does the same: one put, a stream, one post; default ../shared/floor) to the same emulator, so that
@@ -177,6 +177,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     options.add_argument("--floor", type=Path, default=FLOOR)
     options.add_argument("--edits", type=int, default=60)
+    options.add_argument("--tasks", type=int, nargs="+", default=[100, 1_000, 10_000])
     chosen = options.parse_args()
     with running_stack() as (stack, places):
         owner = people.add(
@@ -191,7 +192,7 @@ def main() -> None:
         else:
             bare_ms = None
             print(f"\nno floor at {chosen.floor}: Nirman's own figures alone")
-        for count in (100, 1_000, 10_000):
+        for count in chosen.tasks:
             calls, arrivals = asyncio.run(edit_to_socket(stack, owner, count, chosen.edits))
             print(f"\nNirman, {count} tasks")
             print(f"http call          {told(calls)}")
