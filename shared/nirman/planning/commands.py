@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from nirman.planning.model import Kind, Uid
+from nirman.planning.model import Kind, Plan, Uid
 
 MAX_OPERATIONS = 5_000
 
@@ -56,6 +56,6 @@ class Replacement:
 
     command_id: str
     base_revision: int
-    plan: Any = field(repr=False)
+    plan: Plan = field(repr=False)
     source: str = ""
     """What it came from, for people: a file's name."""

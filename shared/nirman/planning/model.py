@@ -14,23 +14,22 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from annotated_types import Interval, Len
 from msgspec import Meta
 
-Uid = Annotated[int, Meta(ge=0, le=2_147_483_647), Interval(ge=0, le=2_147_483_647)]
-Name = Annotated[str, Meta(max_length=512), Len(0, 512)]
-Text = Annotated[str, Meta(max_length=32_000), Len(0, 32_000)]
-Minutes = Annotated[int, Meta(ge=0, le=52_560_000), Interval(ge=0, le=52_560_000)]
+Uid = Annotated[int, Meta(ge=0, le=2_147_483_647)]
+Name = Annotated[str, Meta(max_length=512)]
+Text = Annotated[str, Meta(max_length=32_000)]
+Minutes = Annotated[int, Meta(ge=0, le=52_560_000)]
 """Zero to a hundred years."""
-SignedMinutes = Annotated[int, Meta(ge=-52_560_000, le=52_560_000), Interval(ge=-52_560_000, le=52_560_000)]
+SignedMinutes = Annotated[int, Meta(ge=-52_560_000, le=52_560_000)]
 _WALL_TIME = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"
 WallTime = Annotated[
     datetime,
     Meta(tz=False, examples=["2026-01-04T08:00:00"], extra_json_schema={"pattern": _WALL_TIME}),
 ]
 """Local time of the project's place; an offset is refused."""
-MinuteOfDay = Annotated[int, Meta(ge=0, le=1440), Interval(ge=0, le=1440)]
-Percent = Annotated[int, Meta(ge=0, le=100), Interval(ge=0, le=100)]
+MinuteOfDay = Annotated[int, Meta(ge=0, le=1440)]
+Percent = Annotated[int, Meta(ge=0, le=100)]
 Shift = tuple[MinuteOfDay, MinuteOfDay]
 """Half-open working time of one day, in minutes after midnight; a night shift is two, one on each day."""
 DayShifts = tuple[Shift, ...]
@@ -126,11 +125,11 @@ class Recurrence:
     """
 
     kind: RecurrenceKind
-    interval: Annotated[int, Meta(ge=1, le=9999), Interval(ge=1, le=9999)] = 1
-    weekdays: tuple[Annotated[int, Meta(ge=0, le=6), Interval(ge=0, le=6)], ...] = ()
-    day: Annotated[int, Meta(ge=1, le=31), Interval(ge=1, le=31)] = 1
-    position: Annotated[int, Meta(ge=1, le=5), Interval(ge=1, le=5)] = 1
-    month: Annotated[int, Meta(ge=1, le=12), Interval(ge=1, le=12)] = 1
+    interval: Annotated[int, Meta(ge=1, le=9999)] = 1
+    weekdays: tuple[Annotated[int, Meta(ge=0, le=6)], ...] = ()
+    day: Annotated[int, Meta(ge=1, le=31)] = 1
+    position: Annotated[int, Meta(ge=1, le=5)] = 1
+    month: Annotated[int, Meta(ge=1, le=12)] = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,9 +195,9 @@ class Project:
     status_date: WallTime | None = None
     time_zone: Name = "Asia/Dhaka"
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "BDT"
-    minutes_per_day: Annotated[int, Meta(ge=1, le=1440), Interval(ge=1, le=1440)] = 480
-    minutes_per_week: Annotated[int, Meta(ge=1, le=10080), Interval(ge=1, le=10080)] = 2400
-    days_per_month: Annotated[int, Meta(ge=1, le=31), Interval(ge=1, le=31)] = 20
+    minutes_per_day: Annotated[int, Meta(ge=1, le=1440)] = 480
+    minutes_per_week: Annotated[int, Meta(ge=1, le=10080)] = 2400
+    days_per_month: Annotated[int, Meta(ge=1, le=31)] = 20
     default_start_minute: MinuteOfDay = 480
     default_finish_minute: MinuteOfDay = 1020
     critical_slack_minutes: SignedMinutes = 0
@@ -250,7 +249,7 @@ class Task:
     """Working minutes left; None: what percent complete leaves of the duration."""
     stop: WallTime | None = None
     resume: WallTime | None = None
-    priority: Annotated[int, Meta(ge=0, le=1000), Interval(ge=0, le=1000)] = 500
+    priority: Annotated[int, Meta(ge=0, le=1000)] = 500
     leveling_delay_minutes: Minutes = 0
     """Elapsed minutes that levelling put before the start."""
     fixed_cost: Decimal = Decimal(0)
@@ -298,7 +297,7 @@ class Resource:
     name: Name = ""
     kind: ResourceKind = ResourceKind.WORK
     calendar_uid: Uid | None = None
-    max_units: Annotated[float, Meta(ge=0, le=1_000_000), Interval(ge=0, le=1_000_000)] = 1.0
+    max_units: Annotated[float, Meta(ge=0, le=1_000_000)] = 1.0
     """1.0 is one person or machine full time."""
     standard_rate: Decimal = Decimal(0)
     overtime_rate: Decimal = Decimal(0)
@@ -322,7 +321,7 @@ class Assignment:
     uid: Uid
     task_uid: Uid
     resource_uid: Uid
-    units: Annotated[float, Meta(ge=0, le=1_000_000), Interval(ge=0, le=1_000_000)] = 1.0
+    units: Annotated[float, Meta(ge=0, le=1_000_000)] = 1.0
     work_minutes: Minutes | None = None
     delay_minutes: Minutes = 0
 
