@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,7 +10,8 @@ from aws_lambda_powertools import Logger
 from nirman.aws.container import Container
 from nirman.aws.settings import AuthorizerSettings, load
 from nirman.errors import UnauthenticatedError
-from nirman.tenancy.identity import Principal, lesser
+from nirman.tenancy.directory import as_listed
+from nirman.tenancy.identity import Principal
 
 logger = Logger()
 
@@ -40,9 +40,7 @@ def _token_bearer(event: dict[str, Any]) -> Principal:
     if scheme.lower() != "bearer":
         raise UnauthenticatedError("the Authorization header must carry a bearer token")
     claimed = container().token_verifier.verify(token.strip())
-    person = container().directory.person(claimed.tenant, claimed.user)
-    # The tenant's own list wins over an older or greater claim, so that a lesser role holds before the token expires.
-    return claimed if person is None else replace(claimed, role=lesser(claimed.role, person.role))
+    return as_listed(claimed, container().directory.person(claimed.tenant, claimed.user))
 
 
 def _ticket_holder(event: dict[str, Any]) -> Principal:

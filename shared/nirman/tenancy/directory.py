@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from nirman.tenancy.identity import Access, Permission, Principal, ProjectKey, Role
+from nirman.tenancy.identity import Access, Permission, Principal, ProjectKey, Role, lesser
 
 MAX_LIMIT = 100
 T = TypeVar("T")
@@ -48,6 +48,11 @@ class Person:
     name: str
     email: str
     role: Role
+
+
+def as_listed(claimed: Principal, person: Person | None) -> Principal:
+    """Who a token claims to be, with no more than the tenant's own list grants: a lesser role there holds at once."""
+    return claimed if person is None else replace(claimed, role=lesser(claimed.role, person.role))
 
 
 class Directory(Protocol):
