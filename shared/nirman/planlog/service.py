@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -147,7 +147,7 @@ class PlanService:
             type="project.created",
         )
         state = self._current(key)
-        if state.revision > 0 and not self._done_since(state, request):
+        if state.revision > 0 and not self._done(self._since(key, state, 0), request):
             raise InvalidInputError(f"there is a project {project_id} already", place="project")
         return self._commit(request)
 
@@ -206,13 +206,14 @@ class PlanService:
             state = self._current(request.key)
             if request.base_revision > state.revision:
                 raise InvalidInputError(f"the project is at revision {state.revision}", place="base_revision")
-            if done := self._done_since(state, request):
+            since = self._since(request.key, state, request.base_revision)
+            if done := self._done(since, request):
                 return CommitResult(done, state, repeated=True)
-            if state.deleted:
+            if state.deleted or (state.revision == 0 and request.type != "project.created"):
                 _no_project()
             if expected_revision not in (None, state.revision):
                 raise PreconditionFailedError(expected=expected_revision or 0, head=state.revision)
-            event, after = self._next(state, request)
+            event, after = self._next(state, Since(since), request)
             try:
                 self._log.append(request.key, event, fingerprint=request.fingerprint)
             except (RevisionTakenError, StoreUnsureError):
@@ -224,9 +225,8 @@ class PlanService:
             return CommitResult(event, after, merged=state.revision > request.base_revision)
         raise BusyError("too many commit to this project at once; send the same command again")
 
-    def _next(self, state: PlanState, request: _Request) -> tuple[Event, PlanState]:
+    def _next(self, state: PlanState, since: Since, request: _Request) -> tuple[Event, PlanState]:
         """The event that would follow, with everything checked; nothing is written."""
-        since = Since(self._since(request.key, state, request.base_revision))
         if conflicts := since.gone(request.operations):
             raise ConflictError(conflicts, head=state.revision)
         plan, changes = request.change(state.plan)
@@ -280,9 +280,9 @@ class PlanService:
             revision = page[-1].revision
         return tuple(found)
 
-    def _done_since(self, state: PlanState, request: _Request) -> Event | None:
-        """The event of this very command, when it was committed after its base revision."""
-        for event in self._since(request.key, state, request.base_revision):
+    def _done(self, since: Iterable[Event], request: _Request) -> Event | None:
+        """The event of this very command, when it is among those committed after its base revision."""
+        for event in since:
             if event.command_id == request.command_id:
                 self._check_fingerprint(request)
                 return event

@@ -324,6 +324,13 @@ def test_events_come_in_pages_that_say_when_they_are_complete(open_service: Open
     assert service.events(KEY, after=base + 3).complete
 
 
+def test_nothing_is_committed_to_a_project_that_was_never_made(open_service: OpenService) -> None:
+    service = open_service()
+    with pytest.raises(NotFoundError):
+        service.commit(RAHIM, command("c1", 0, Create(Kind.TASK, {"name": "Roof"})))
+    assert service.verify(KEY) == 0
+
+
 def test_creating_a_project_twice_gives_one(open_service: OpenService) -> None:
     plan = make_plan()
     calendars = list(plan.calendars.values())
