@@ -37,6 +37,8 @@ _CONSTRAINTS = {
     ConstraintKind.ALAP: 1,
     ConstraintKind.MSO: 2,
     ConstraintKind.MFO: 3,
+    ConstraintKind.SO: 2,
+    ConstraintKind.FO: 3,
     ConstraintKind.SNET: 4,
     ConstraintKind.SNLT: 5,
     ConstraintKind.FNET: 6,

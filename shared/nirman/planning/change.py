@@ -88,7 +88,7 @@ class _Draft:
         uid = operation.uid
         if uid is None:
             uid = max(self._next_uids.get(kind) or 0, self._before.next_uid(kind))
-        if uid == 0:
+        if uid == 0 and kind is not Kind.BASELINE:
             raise InvalidInputError("uids begin with 1", place=f"{place}.uid")
         if uid in existing:
             raise InvalidInputError(f"there is a {kind} {uid} already", place=f"{place}.uid")

@@ -49,10 +49,89 @@ class Kind(StrEnum):
     LINK = "link"
     RESOURCE = "resource"
     ASSIGNMENT = "assignment"
+    BASELINE = "baseline"
+
+
+class Rules(StrEnum):
+    """Whose rules decide where tools differ: those of Microsoft Project or of Oracle Primavera P6."""
+
+    MICROSOFT = "microsoft"
+    PRIMAVERA = "primavera"
+
+
+class LagCalendar(StrEnum):
+    """In whose working time a lag runs; `ELAPSED` is the 24-hour calendar."""
+
+    PREDECESSOR = "predecessor"
+    SUCCESSOR = "successor"
+    PROJECT = "project"
+    ELAPSED = "elapsed"
+
+
+class ProgressLogic(StrEnum):
+    """How the remaining work of a task that started before its predecessors ended is placed (P6).
+
+    Retained logic waits for them; progress override does not; actual dates only lets what has happened count.
+    """
+
+    RETAINED_LOGIC = "retained_logic"
+    PROGRESS_OVERRIDE = "progress_override"
+    ACTUAL_DATES = "actual_dates"
+
+
+class CriticalBy(StrEnum):
+    """What makes a task critical: its total slack, or that it is on the longest path to the project's finish."""
+
+    TOTAL_SLACK = "total_slack"
+    LONGEST_PATH = "longest_path"
+
+
+class SlackKind(StrEnum):
+    """Total slack is late less early start, late less early finish, or the lesser of the two."""
+
+    START = "start"
+    FINISH = "finish"
+    LEAST = "least"
+
+
+class TaskKind(StrEnum):
+    """What a task is; summaries are known by their children.
+
+    `RESOURCE_DEPENDENT` works when its resources do; `LEVEL_OF_EFFORT` (hammock) spans what it is linked to and drives
+    nothing; `WBS_SUMMARY` spans its siblings below the same summary; a start milestone stands at a morning, a finish
+    milestone at an evening.
+    """
+
+    TASK = "task"
+    RESOURCE_DEPENDENT = "resource_dependent"
+    LEVEL_OF_EFFORT = "level_of_effort"
+    WBS_SUMMARY = "wbs_summary"
+    START_MILESTONE = "start_milestone"
+    FINISH_MILESTONE = "finish_milestone"
+
+
+class PercentKind(StrEnum):
+    """Which percent complete speaks for a task: of its duration, of its units (work), or a physical measure."""
+
+    DURATION = "duration"
+    UNITS = "units"
+    PHYSICAL = "physical"
+
+
+class Accrual(StrEnum):
+    """When a cost is incurred."""
+
+    START = "start"
+    PRORATED = "prorated"
+    END = "end"
 
 
 class ConstraintKind(StrEnum):
-    """As soon/late as possible; start/finish no earlier/later than; must start/finish on."""
+    """As soon/late as possible; start/finish no earlier/later than; must start/finish on; start/finish on.
+
+    "Must" wins over links (P6: mandatory); "on" asks for the day and yields to links, which then show as negative
+    slack (P6: Start On, Finish On).
+    """
 
     ASAP = "ASAP"
     ALAP = "ALAP"
@@ -62,6 +141,8 @@ class ConstraintKind(StrEnum):
     FNLT = "FNLT"
     MSO = "MSO"
     MFO = "MFO"
+    SO = "SO"
+    FO = "FO"
 
 
 class LinkKind(StrEnum):
@@ -205,6 +286,21 @@ class Project:
     honor_constraints: bool = True
     """Constraint dates win over links (MS Project's "tasks will always honor their constraint dates")."""
     multiple_critical_paths: bool = False
+    rules: Rules = Rules.MICROSOFT
+    lag_calendar: LagCalendar | None = None
+    """None: as the rules have it (Microsoft: successor, Primavera: predecessor)."""
+    progress_logic: ProgressLogic = ProgressLogic.RETAINED_LOGIC
+    work_after_status_date: bool = True
+    """Work that is not done is never scheduled before the status date. Primavera's rules always do so."""
+    critical_by: CriticalBy = CriticalBy.TOTAL_SLACK
+    slack_kind: SlackKind | None = None
+    """None: as the rules have it (Microsoft: least, Primavera: finish)."""
+    open_ends_critical: bool = False
+    """A task without successors may finish no later than it does early (P6: make open-ended activities critical)."""
+    use_expected_finish: bool = True
+    """Expected finish dates decide remaining durations."""
+    must_finish: WallTime | None = None
+    """Late dates are counted from here instead of the early finish of the plan (P6: project must finish by)."""
     new_tasks_effort_driven: bool = False
 
     def __post_init__(self) -> None:
@@ -212,6 +308,14 @@ class Project:
             self.schedule_from is ScheduleFrom.START or self.finish is not None,
             "a project scheduled from its finish must have a finish",
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """A pause in a task's work: after so many working minutes of work, for so many working minutes."""
+
+    after_minutes: Minutes
+    pause_minutes: Minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,10 +330,18 @@ class Task:
     duration_minutes: Minutes = 480
     """Working minutes of the task's calendar, or elapsed minutes when `duration_elapsed`. Summaries: derived."""
     duration_elapsed: bool = False
+    kind: TaskKind = TaskKind.TASK
     milestone: bool = False
     """Shown as a milestone; a task of zero duration is one all the same."""
     constraint: ConstraintKind = ConstraintKind.ASAP
     constraint_date: WallTime | None = None
+    second_constraint: ConstraintKind = ConstraintKind.ASAP
+    second_constraint_date: WallTime | None = None
+    expected_finish: WallTime | None = None
+    """Where the work is expected to end: decides the remaining duration while not finished (P6)."""
+    external_early_start: WallTime | None = None
+    """What links from other projects ask for."""
+    external_late_finish: WallTime | None = None
     deadline: WallTime | None = None
     calendar_uid: Uid | None = None
     ignore_resource_calendar: bool = False
@@ -243,23 +355,36 @@ class Task:
     work_minutes: Minutes = 0
     percent_complete: Percent = 0
     physical_percent: Percent = 0
+    percent_kind: PercentKind = PercentKind.DURATION
     actual_start: WallTime | None = None
     actual_finish: WallTime | None = None
     remaining_minutes: Minutes | None = None
     """Working minutes left; None: what percent complete leaves of the duration."""
     stop: WallTime | None = None
     resume: WallTime | None = None
+    splits: tuple[Split, ...] = ()
+    """Pauses, ascending by `after_minutes`."""
     priority: Annotated[int, Meta(ge=0, le=1000)] = 500
     leveling_delay_minutes: Minutes = 0
     """Elapsed minutes that levelling put before the start."""
     fixed_cost: Decimal = Decimal(0)
+    fixed_cost_accrual: Accrual = Accrual.PRORATED
+    actual_cost: Decimal | None = None
+    """What the task has cost so far, all in; None: reckoned from progress and rates."""
     notes: Text = ""
     code: Name = ""
     """The builder's own identifier (WBS code, activity id of P6)."""
 
     def __post_init__(self) -> None:
-        dated = self.constraint not in (ConstraintKind.ASAP, ConstraintKind.ALAP)
-        _check(not dated or self.constraint_date is not None, f"constraint {self.constraint} needs a constraint_date")
+        undated = (ConstraintKind.ASAP, ConstraintKind.ALAP)
+        _check(
+            self.constraint in undated or self.constraint_date is not None,
+            f"constraint {self.constraint} needs a constraint_date",
+        )
+        _check(
+            self.second_constraint in undated or self.second_constraint_date is not None,
+            f"second_constraint {self.second_constraint} needs a second_constraint_date",
+        )
         _check(self.parent_uid != self.uid, "a task must not be its own parent")
         _check(
             self.actual_start is None or self.actual_finish is None or self.actual_start <= self.actual_finish,
@@ -269,7 +394,12 @@ class Task:
             self.manual_start is None or self.manual_finish is None or self.manual_start <= self.manual_finish,
             "manual_finish must not precede manual_start",
         )
-        _check(self.fixed_cost.is_finite(), "fixed_cost must be a finite number")
+        for cost in (self.fixed_cost, self.actual_cost):
+            _check(cost is None or cost.is_finite(), "a cost must be a finite number")
+        done = -1
+        for split in self.splits:
+            _check(split.after_minutes > done, "splits must ascend by after_minutes")
+            done = split.after_minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +432,7 @@ class Resource:
     standard_rate: Decimal = Decimal(0)
     overtime_rate: Decimal = Decimal(0)
     cost_per_use: Decimal = Decimal(0)
+    accrual: Accrual = Accrual.PRORATED
     initials: Name = ""
     group: Name = ""
     code: Name = ""
@@ -316,7 +447,11 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """A resource on a task; `work_minutes` None: duration times units. `delay_minutes` are working minutes."""
+    """A resource on a task; `work_minutes` None: duration times units. `delay_minutes` are working minutes.
+
+    `remaining_work_minutes` None: what the task's progress leaves. Costs are in the project's currency; None: reckoned
+    from the resource's rates.
+    """
 
     uid: Uid
     task_uid: Uid
@@ -324,9 +459,52 @@ class Assignment:
     units: Annotated[float, Meta(ge=0, le=1_000_000)] = 1.0
     work_minutes: Minutes | None = None
     delay_minutes: Minutes = 0
+    actual_work_minutes: Minutes | None = None
+    remaining_work_minutes: Minutes | None = None
+    actual_start: WallTime | None = None
+    actual_finish: WallTime | None = None
+    cost: Decimal | None = None
+    actual_cost: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        for cost in (self.cost, self.actual_cost):
+            _check(cost is None or cost.is_finite(), "a cost must be a finite number")
 
 
-Record = Project | Calendar | Task | Link | Resource | Assignment
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskBaseline:
+    """What a baseline keeps of one task; `cost` in the project's currency."""
+
+    uid: Uid
+    start: WallTime
+    finish: WallTime
+    duration_minutes: Minutes = 0
+    work_minutes: Minutes = 0
+    cost: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        _check(self.start <= self.finish, "a baseline's finish must not precede its start")
+        _check(self.cost.is_finite(), "a cost must be a finite number")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """Dates, work and cost as they were once; uid 0 is the baseline that earned value is measured against, of 0-10."""
+
+    uid: Annotated[int, Meta(ge=0, le=10)]
+    name: Name = ""
+    taken_at: WallTime | None = None
+    tasks: tuple[TaskBaseline, ...] = ()
+    """Ascending by uid; summaries too."""
+
+    def __post_init__(self) -> None:
+        last = -1
+        for task in self.tasks:
+            _check(task.uid > last, "a baseline's tasks must ascend by uid")
+            last = task.uid
+
+
+Record = Project | Calendar | Task | Link | Resource | Assignment | Baseline
 
 RECORDS: Mapping[Kind, type[Record]] = {
     Kind.PROJECT: Project,
@@ -335,6 +513,7 @@ RECORDS: Mapping[Kind, type[Record]] = {
     Kind.LINK: Link,
     Kind.RESOURCE: Resource,
     Kind.ASSIGNMENT: Assignment,
+    Kind.BASELINE: Baseline,
 }
 
 
@@ -348,6 +527,7 @@ class Plan:
     links: Mapping[int, Link] = field(default_factory=dict)
     resources: Mapping[int, Resource] = field(default_factory=dict)
     assignments: Mapping[int, Assignment] = field(default_factory=dict)
+    baselines: Mapping[int, Baseline] = field(default_factory=dict)
     next_uids: Mapping[Kind, int] = field(default_factory=dict, compare=False)
     """Uids never given before, by kind, so that a deleted record's uid does not return; absent: the highest plus 1."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nirman.errors import InvalidPlanError
-from nirman.planning.model import Assignment, Calendar, Kind, Link, Plan, Project, Resource, Task
+from nirman.planning.model import Assignment, Calendar, Kind, Link, LinkKind, Plan, Project, Resource, Task
 
 
 def check_plan(plan: Plan) -> None:
@@ -39,16 +39,16 @@ def check_record(plan: Plan, kind: Kind, uid: int, *, place: str) -> None:
 
 
 def check_links(plan: Plan, places: Mapping[int, str]) -> None:
-    """The links in `places` are the only ones between their tasks; InvalidPlanError."""
+    """The links in `places` are the only ones of their kind between their tasks; InvalidPlanError."""
     if not places:
         return
-    between: dict[tuple[int, int], int] = {}
+    between: dict[tuple[int, int, LinkKind], int] = {}
     for link in plan.links.values():
-        other = between.setdefault((link.predecessor_uid, link.successor_uid), link.uid)
+        other = between.setdefault((link.predecessor_uid, link.successor_uid, link.kind), link.uid)
         place = places.get(link.uid) or places.get(other)
         if other != link.uid and place is not None:
             raise InvalidPlanError(
-                "two tasks have at most one link in each direction",
+                "two tasks have at most one link of a kind in each direction",
                 place=place,
                 uids=(link.predecessor_uid, link.successor_uid),
             )

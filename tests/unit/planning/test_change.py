@@ -117,7 +117,7 @@ def test_with_a_task_go_its_children_links_and_assignments() -> None:
         (
             create(Kind.LINK, predecessor_uid=1, successor_uid=2),
             "operations[0]",
-            "two tasks have at most one link in each direction",
+            "two tasks have at most one link of a kind in each direction",
         ),
         (create(Kind.ASSIGNMENT, task_uid=1, resource_uid=9), "operations[0].resource_uid", "there is no resource 9"),
         (create(uid=0, name="x"), "operations[0].uid", "uids begin with 1"),
