@@ -9,57 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from lxml import etree
 
 from nirman.errors import InvalidPlanError
 from nirman.interchange.mspdi_calendars import CalendarRecord, read_calendar
-from nirman.interchange.mspdi_derived import DERIVED_ASSIGNMENT, DERIVED_PROJECT, DERIVED_RESOURCE, DERIVED_TASK
-from nirman.interchange.mspdi_fields import ELAPSED_FORMATS, PERCENT_FORMATS, Fields, Report
+from nirman.interchange.mspdi_derived import DERIVED_TASK
+from nirman.interchange.mspdi_fields import Fields, Report
+from nirman.interchange.mspdi_records import read_assignment, read_link, read_project, read_resource, read_task
 from nirman.interchange.result import ImportResult
 from nirman.interchange.safe_xml import MAX_BYTES, local_name, records
 from nirman.planning.findings import Severity
-from nirman.planning.model import (
-    Assignment,
-    Calendar,
-    ConstraintKind,
-    EffortKind,
-    Link,
-    LinkKind,
-    Plan,
-    Project,
-    Resource,
-    ResourceKind,
-    ScheduleFrom,
-    Task,
-)
+from nirman.planning.model import Assignment, Calendar, Link, Plan, Project, Resource, Task
 from nirman.planning.schedule import Schedule, schedule_plan
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_minutes
 
 _NAMESPACES = ("http://schemas.microsoft.com/project", "http://schemas.microsoft.com/office/project")
 _RECORDS = {"Calendars": "Calendar", "Tasks": "Task", "Resources": "Resource", "Assignments": "Assignment"}
-_CONSTRAINTS = dict(
-    enumerate(
-        (
-            ConstraintKind.ASAP,
-            ConstraintKind.ALAP,
-            ConstraintKind.MSO,
-            ConstraintKind.MFO,
-            ConstraintKind.SNET,
-            ConstraintKind.SNLT,
-            ConstraintKind.FNET,
-            ConstraintKind.FNLT,
-        )
-    )
-)
-_EFFORT = {0: EffortKind.FIXED_UNITS, 1: EffortKind.FIXED_DURATION, 2: EffortKind.FIXED_WORK}
-_LINKS = {0: LinkKind.FF, 1: LinkKind.FS, 2: LinkKind.SF, 3: LinkKind.SS}
-_RESOURCES = {0: ResourceKind.MATERIAL, 1: ResourceKind.WORK, 2: ResourceKind.COST}
 _MAX_MOVED = 50
 """Tasks named one by one when the file's dates differ from the schedule's; beyond, their number."""
-_CURRENCIES = {"৳": "BDT", "Tk": "BDT", "$": "USD", "£": "GBP", "€": "EUR", "₹": "INR"}
 
 
 def read_mspdi(data: bytes, *, max_bytes: int = MAX_BYTES) -> ImportResult:
@@ -148,7 +117,7 @@ class _Reader:
             self.levels.pop()
         parent = self.levels[-1][1] if self.levels else None
         self.levels.append((level, uid))
-        task = _read_task(fields, uid, parent, len(self.tasks) + 1)
+        task = read_task(fields, uid, parent, len(self.tasks) + 1)
         start, finish = fields.instant("Start"), fields.instant("Finish")
         if start is not None:
             self.starts.append(start)
@@ -160,30 +129,11 @@ class _Reader:
         fields.count_leftovers(DERIVED_TASK)
 
     def _link(self, fields: Fields, owner: Fields, successor: int) -> None:
-        fields.uid = owner.uid
-        predecessor = fields.reference("PredecessorUID")
-        kind = fields.choice("Type", _LINKS, LinkKind.FS)
-        if fields.flag("CrossProject") or predecessor is None:
-            other = fields.text("CrossProjectName") or "another project"
-            owner.finding(Severity.WARNING, "cross-project-link", f"the link from {other} is left out")
-            return
-        if predecessor == successor:
-            owner.finding(Severity.ERROR, "link-to-itself", "a task must not be linked to itself")
-            return
-        units = fields.integer("LagFormat", 7, high=100)
-        percent = units in PERCENT_FORMATS
         uid = len(self.links) + 1
-        self.links[uid] = Link(
-            uid=uid,
-            predecessor_uid=predecessor,
-            successor_uid=successor,
-            kind=kind,
-            lag_minutes=0 if percent else fields.tenths("LinkLag"),
-            lag_elapsed=units in ELAPSED_FORMATS,
-            lag_percent=float(fields.integer("LinkLag", 0, low=-1_000_000, high=1_000_000)) if percent else None,
-        )
-        self.fields["Link", uid] = owner
-        fields.count_leftovers()
+        link = read_link(fields, owner, uid, successor)
+        if link is not None:
+            self.links[uid] = link
+            self.fields["Link", uid] = owner
 
     def _resource(self, fields: Fields) -> None:
         if fields.flag("IsNull"):
@@ -194,24 +144,7 @@ class _Reader:
         uid = self._new(fields, self.resources)
         if uid is None:
             return
-        kind = fields.choice("Type", _RESOURCES, ResourceKind.WORK)
-        self.resources[uid] = Resource(
-            uid=uid,
-            name=fields.text("Name"),
-            kind=ResourceKind.COST if fields.flag("IsCostResource") else kind,
-            calendar_uid=fields.reference("CalendarUID"),
-            max_units=float(min(max(fields.decimal("MaxUnits", Decimal(1)), Decimal(0)), Decimal(1_000_000))),
-            standard_rate=fields.decimal("StandardRate", Decimal(0)),
-            overtime_rate=fields.decimal("OvertimeRate", Decimal(0)),
-            cost_per_use=fields.decimal("CostPerUse", Decimal(0)) / 100,
-            initials=fields.text("Initials"),
-            group=fields.text("Group"),
-            code=fields.text("Code"),
-            email=fields.text("EmailAddress"),
-            material_label=fields.text("MaterialLabel"),
-            notes=fields.text("Notes", 32_000),
-        )
-        fields.count_leftovers(DERIVED_RESOURCE)
+        self.resources[uid] = read_resource(fields, uid)
 
     def _assignment(self, fields: Fields) -> None:
         task, resource = fields.reference("TaskUID"), fields.reference("ResourceUID")
@@ -224,18 +157,7 @@ class _Reader:
         if task is None:
             fields.finding(Severity.WARNING, "assignment-to-nowhere", "it names no task and is left out")
             return
-        units = fields.decimal("Units", Decimal(1))
-        if fields.integer("WorkContour", 0, high=8):
-            fields.finding(Severity.WARNING, "contour", "its work is spread evenly: contours are not kept")
-        self.assignments[uid] = Assignment(
-            uid=uid,
-            task_uid=task,
-            resource_uid=resource,
-            units=float(min(max(units, Decimal(0)), Decimal(1_000_000))),
-            work_minutes=fields.duration("Work"),
-            delay_minutes=min(max(0, fields.tenths("Delay") + fields.tenths("LevelingDelay")), 52_560_000),
-        )
-        fields.count_leftovers(DERIVED_ASSIGNMENT)
+        self.assignments[uid] = read_assignment(fields, uid, task, resource)
 
     def _skip(self, rule: str, text: str) -> None:
         self.skipped[rule] = self.skipped.get(rule, 0) + 1
@@ -290,31 +212,10 @@ class _Reader:
     def _project(self) -> Project | None:
         fields = Fields(self.project, self.report, "Project")
         start = fields.instant("StartDate") or min(self.starts, default=None) or fields.instant("CreationDate")
-        finish = fields.instant("FinishDate")
-        from_finish = not fields.flag("ScheduleFromStart", default=True) and finish is not None
         if start is None:
             self.report.add(Severity.ERROR, "no-start", "the project must have a StartDate", place="Project")
             return None
-        day = fields.integer("MinutesPerDay", 480, low=1, high=1440)
-        project = Project(
-            name=self.title or fields.text("Title") or fields.text("Name"),
-            start=start,
-            finish=finish if from_finish else None,
-            schedule_from=ScheduleFrom.FINISH if from_finish else ScheduleFrom.START,
-            calendar_uid=self._project_calendar(fields),
-            status_date=fields.instant("StatusDate"),
-            currency=_currency(fields),
-            minutes_per_day=day,
-            minutes_per_week=fields.integer("MinutesPerWeek", 2400, low=1, high=10_080),
-            days_per_month=fields.integer("DaysPerMonth", 20, low=1, high=31),
-            default_start_minute=_minute_of_day(fields, "DefaultStartTime", 480),
-            default_finish_minute=_minute_of_day(fields, "DefaultFinishTime", 1020),
-            critical_slack_minutes=fields.integer("CriticalSlackLimit", 0, low=-9999, high=9999) * day,
-            multiple_critical_paths=fields.flag("MultipleCriticalPaths"),
-            new_tasks_effort_driven=fields.flag("NewTasksEffortDriven"),
-        )
-        fields.count_leftovers(DERIVED_PROJECT)
-        return project
+        return read_project(fields, title=self.title, start=start, calendar_uid=self._project_calendar(fields))
 
     def _project_calendar(self, fields: Fields) -> int:
         wanted = fields.reference("CalendarUID")
@@ -399,87 +300,8 @@ def _as_duration(assignment: Assignment, task: Task) -> Assignment:
     return assignment
 
 
-def _read_task(fields: Fields, uid: int, parent: int | None, position: int) -> Task:
-    constraint = fields.choice("ConstraintType", _CONSTRAINTS, ConstraintKind.ASAP)
-    constraint_date = fields.instant("ConstraintDate")
-    if constraint in (ConstraintKind.ASAP, ConstraintKind.ALAP):
-        constraint_date = None
-    elif constraint_date is None:
-        fields.finding(Severity.ERROR, "no-constraint-date", f"constraint {constraint} must have a ConstraintDate")
-        constraint = ConstraintKind.ASAP
-    manual = fields.flag("Manual") or fields.flag("ExternalTask") or fields.flag("IsSubproject")
-    started, finished = fields.instant("ActualStart"), fields.instant("ActualFinish")
-    if started is not None and finished is not None and finished < started:
-        fields.finding(Severity.ERROR, "bad-value", "ActualFinish must not precede ActualStart")
-        finished = None
-    start, finish = (_manual(fields, "Start"), _manual(fields, "Finish")) if manual else (None, None)
-    if start is not None and finish is not None and finish < start:
-        fields.finding(Severity.ERROR, "bad-value", "the finish of a manual task must not precede its start")
-        finish = None
-    if not fields.flag("Manual") and manual:
-        fields.finding(
-            Severity.WARNING, "external-task", "a task of another project keeps the dates it has in the file"
-        )
-    duration = fields.duration("Duration")
-    done = fields.duration("ActualDuration")
-    remaining = fields.duration("RemainingDuration")
-    number = fields.text("OutlineNumber")
-    code = fields.text("WBS")
-    return Task(
-        uid=uid,
-        name=fields.text("Name"),
-        parent_uid=parent,
-        position=float(position),
-        duration_minutes=max(0, duration or 0),
-        duration_elapsed=fields.integer("DurationFormat", 7, high=100) in ELAPSED_FORMATS,
-        milestone=fields.flag("Milestone"),
-        constraint=constraint,
-        constraint_date=constraint_date,
-        deadline=fields.instant("Deadline"),
-        calendar_uid=fields.reference("CalendarUID"),
-        ignore_resource_calendar=fields.flag("IgnoreResourceCalendar"),
-        manual=manual,
-        manual_start=start,
-        manual_finish=finish,
-        active=fields.flag("Active", default=True),
-        effort=fields.choice("Type", _EFFORT, EffortKind.FIXED_UNITS),
-        effort_driven=fields.flag("EffortDriven"),
-        work_minutes=max(0, fields.duration("Work") or 0),
-        percent_complete=fields.integer("PercentComplete", 0, high=100),
-        physical_percent=fields.integer("PhysicalPercentComplete", 0, high=100),
-        actual_start=started,
-        actual_finish=finished,
-        remaining_minutes=max(0, remaining) if remaining is not None and (done or started) and not finished else None,
-        stop=fields.instant("Stop") if started else None,
-        resume=fields.instant("Resume") if started and not finished else None,
-        priority=fields.integer("Priority", 500, high=1000),
-        leveling_delay_minutes=max(0, fields.tenths("LevelingDelay")),
-        fixed_cost=fields.decimal("FixedCost", Decimal(0)) / 100,
-        notes=fields.text("Notes", 32_000),
-        code="" if code == number else code,
-    )
-
-
-def _manual(fields: Fields, name: str) -> datetime | None:
-    return fields.instant(name) or fields.instant(f"Manual{name}")
-
-
 def _period(start: datetime, finish: datetime) -> str:
     return f"{start:%Y-%m-%d %H:%M} to {finish:%Y-%m-%d %H:%M}"
-
-
-def _currency(fields: Fields) -> str:
-    code = fields.text("CurrencyCode").upper()
-    if len(code) == 3 and code.isascii() and code.isalpha():
-        return code
-    return _CURRENCIES.get(fields.text("CurrencySymbol"), "BDT")
-
-
-def _minute_of_day(fields: Fields, name: str, default: int) -> int:
-    parts = fields.text(name).split(":")
-    if len(parts) < 2 or not all(part.isdigit() for part in parts[:2]):
-        return default
-    return min(1440, int(parts[0]) * 60 + int(parts[1]))
 
 
 def _standard(uid: int) -> Calendar:
