@@ -488,6 +488,24 @@ class TaskBaseline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentBaseline:
+    """What a baseline keeps of one assignment; without dates those of its task count."""
+
+    uid: Uid
+    start: WallTime | None = None
+    finish: WallTime | None = None
+    work_minutes: Minutes = 0
+    cost: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        _check(
+            self.start is None or self.finish is None or self.start <= self.finish,
+            "a baseline's finish must not precede its start",
+        )
+        _check(self.cost.is_finite(), "a cost must be a finite number")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
     """Dates, work and cost as they were once; uid 0 is the baseline that earned value is measured against, of 0-10."""
 
@@ -496,12 +514,15 @@ class Baseline:
     taken_at: WallTime | None = None
     tasks: tuple[TaskBaseline, ...] = ()
     """Ascending by uid; summaries too."""
+    assignments: tuple[AssignmentBaseline, ...] = ()
+    """Ascending by uid."""
 
     def __post_init__(self) -> None:
-        last = -1
-        for task in self.tasks:
-            _check(task.uid > last, "a baseline's tasks must ascend by uid")
-            last = task.uid
+        for kept in (self.tasks, self.assignments):
+            last = -1
+            for record in kept:
+                _check(record.uid > last, "a baseline's tasks and assignments must ascend by uid")
+                last = record.uid
 
 
 Record = Project | Calendar | Task | Link | Resource | Assignment | Baseline
