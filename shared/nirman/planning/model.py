@@ -290,6 +290,9 @@ class Project:
     lag_calendar: LagCalendar | None = None
     """None: as the rules have it (Microsoft: successor, Primavera: predecessor)."""
     progress_logic: ProgressLogic = ProgressLogic.RETAINED_LOGIC
+    start_lag_from_early_start: bool = True
+    """A start-start lag of a started predecessor runs from where its remaining work starts early, else from its actual
+    start (P6: compute start to start lag from)."""
     work_after_status_date: bool = True
     """Work that is not done is never scheduled before the status date. Primavera's rules always do so."""
     critical_by: CriticalBy = CriticalBy.TOTAL_SLACK
