@@ -17,10 +17,11 @@ from nirman.interchange.mspdi_calendars import CalendarRecord, read_calendar
 from nirman.interchange.mspdi_derived import DERIVED_TASK
 from nirman.interchange.mspdi_fields import Fields, Report
 from nirman.interchange.mspdi_records import read_assignment, read_link, read_project, read_resource, read_task
+from nirman.interchange.mspdi_splits import Spread, counted_in, pauses, read_spread
 from nirman.interchange.result import ImportResult
 from nirman.interchange.safe_xml import MAX_BYTES, local_name, records
 from nirman.planning.findings import Severity
-from nirman.planning.model import Assignment, Calendar, Link, Plan, Project, Resource, Task
+from nirman.planning.model import Assignment, Calendar, Link, Plan, Project, Resource, ResourceKind, Task
 from nirman.planning.schedule import Schedule, schedule_plan
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_minutes
@@ -48,6 +49,7 @@ class _Reader:
         self.links: dict[int, Link] = {}
         self.resources: dict[int, Resource] = {}
         self.assignments: dict[int, Assignment] = {}
+        self.spreads: dict[int, list[Spread]] = {}
         self.fields: dict[tuple[str, int], Fields] = {}
         self.title = ""
         self.starts: list[datetime] = []
@@ -148,6 +150,8 @@ class _Reader:
 
     def _assignment(self, fields: Fields) -> None:
         task, resource = fields.reference("TaskUID"), fields.reference("ResourceUID")
+        if task is not None:
+            self.spreads.setdefault(task, []).append(read_spread(fields))
         if resource is None:
             self._skip("unassigned-work", "an assignment to no resource is left out: its work is the task's own")
             return
@@ -171,9 +175,11 @@ class _Reader:
         self._check_assignments()
         if self.report.failed or project is None:
             return ImportResult(None, self.report.all_findings())
+        calendars = {uid: record.calendar for uid, record in self.calendars.items()}
+        self._split_tasks(project, Calendars(calendars))
         plan = Plan(
             project=project,
-            calendars={uid: record.calendar for uid, record in self.calendars.items()},
+            calendars=calendars,
             tasks=self.tasks,
             links=self.links,
             resources=self.resources,
@@ -187,6 +193,26 @@ class _Reader:
             self.report.add(Severity.ERROR, "impossible-plan", error.rule, place=place, uid=uid)
             return ImportResult(None, self.report.all_findings())
         return ImportResult(plan, self.report.all_findings())
+
+    def _split_tasks(self, project: Project, calendars: Calendars) -> None:
+        resources: dict[int, list[Resource]] = {}
+        for assignment in self.assignments.values():
+            resource = self.resources[assignment.resource_uid]
+            if resource.kind is ResourceKind.WORK and assignment.units > 0:
+                resources.setdefault(assignment.task_uid, []).append(resource)
+        for uid, spreads in self.spreads.items():
+            task = self.tasks.get(uid)
+            if task is None:
+                continue
+            working = counted_in(task, resources.get(uid, ()), calendars, project.calendar_uid)
+            splits = pauses(spreads, working, task.duration_minutes)
+            if splits:
+                self.tasks[uid] = replace(task, splits=splits)
+            for spread in spreads:
+                if not spread.is_even(working):
+                    spread.assignment.finding(
+                        Severity.WARNING, "contour", "its work is spread evenly: contours are not kept"
+                    )
 
     def _compare(self, plan: Plan, schedule: Schedule) -> None:
         """A task that the engine puts elsewhere than the file had it is reported, so that nothing moves unseen."""

@@ -58,6 +58,8 @@ def read_project(fields: Fields, *, title: str, start: datetime, calendar_uid: i
         days_per_month=fields.integer("DaysPerMonth", 20, low=1, high=31),
         default_start_minute=_minute_of_day(fields, "DefaultStartTime", 480),
         default_finish_minute=_minute_of_day(fields, "DefaultFinishTime", 1020),
+        # MS Project does not move what is not done to after the status date of its own accord.
+        work_after_status_date=False,
         critical_slack_minutes=fields.integer("CriticalSlackLimit", 0, low=-9999, high=9999) * day,
         multiple_critical_paths=fields.flag("MultipleCriticalPaths"),
         new_tasks_effort_driven=fields.flag("NewTasksEffortDriven"),
@@ -178,8 +180,6 @@ def read_resource(fields: Fields, uid: int) -> Resource:
 
 def read_assignment(fields: Fields, uid: int, task: int, resource: int) -> Assignment:
     units = fields.decimal("Units", Decimal(1))
-    if fields.integer("WorkContour", 0, high=8):
-        fields.finding(Severity.WARNING, "contour", "its work is spread evenly: contours are not kept")
     assignment = Assignment(
         uid=uid,
         task_uid=task,

@@ -1,0 +1,108 @@
+"""Pauses of split tasks, as MS Project XML has them: in the work that each assignment spreads over time.
+
+The format says nowhere that a task is split. An assignment lists its remaining and its actual work period by period
+(`TimephasedData` of types 1 and 2); where its calendar has working time in which nothing is done before work goes on,
+the task pauses. A task without resources has such a list in its assignment to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from nirman.interchange.mspdi_fields import Fields
+from nirman.planning.model import EffortKind, Resource, Split, Task
+from nirman.scheduling.calendars import Calendars
+from nirman.scheduling.instants import to_minutes
+from nirman.scheduling.working_time import ELAPSED, WorkingTime
+
+_REMAINING_WORK, _ACTUAL_WORK = 1, 2
+_BY_PERIOD = 8
+"""WorkContour of work that is given period by period, as that of split tasks is."""
+
+Period = tuple[int, int]
+"""From and until, minutes since 1970."""
+
+
+@dataclass(slots=True)
+class Spread:
+    """The work of one assignment over time."""
+
+    assignment: Fields
+    units: float
+    contour: int
+    periods: list[Period] = field(default_factory=list)
+    """In which something is done."""
+    minutes: list[int] = field(default_factory=list)
+    """Work done in each."""
+
+    def is_even(self, working: WorkingTime) -> bool:
+        """As much in every working minute that is worked; the last period may end before its time."""
+        if self.contour != _BY_PERIOD or not self.periods:
+            return self.contour == 0
+        inner = list(zip(self.periods, self.minutes, strict=True))[:-1]
+        return all(abs(working.between(*period) * self.units - minutes) <= 1 for period, minutes in inner)
+
+
+def read_spread(assignment: Fields) -> Spread:
+    """What else is time-phased (baselines, costs) is counted as not kept."""
+    spread = Spread(
+        assignment, float(assignment.decimal("Units", Decimal(1))), assignment.integer("WorkContour", 0, high=8)
+    )
+    others = 0
+    for element in assignment.nested("TimephasedData"):
+        record = Fields(element, assignment.report, "TimephasedData")
+        if record.integer("Type", 0) not in (_REMAINING_WORK, _ACTUAL_WORK):
+            others += 1
+            continue
+        minutes = record.duration("Value")
+        start, finish = record.instant("Start"), record.instant("Finish")
+        if minutes and start is not None and finish is not None and start < finish:
+            spread.periods.append((to_minutes(start), to_minutes(finish)))
+            spread.minutes.append(minutes)
+    if others:
+        assignment.report.dropped["Assignment/TimephasedData"] += others
+    return spread
+
+
+def pauses(spreads: Iterable[Spread], working: WorkingTime, duration: int) -> tuple[Split, ...]:
+    """Where all assignments of a task pause at once; none when what they work is not its duration after all.
+
+    `working` is what the duration is counted in.
+    """
+    periods = _united(period for spread in spreads for period in spread.periods)
+    worked, found = 0, dict[int, int]()
+    for index, (start, finish) in enumerate(periods):
+        idle = working.between(periods[index - 1][1], start) if index else 0
+        if idle > 0:
+            found[worked] = found.get(worked, 0) + idle
+        worked += working.between(start, finish)
+    if abs(worked - duration) > 1:
+        return ()
+    return tuple(Split(after_minutes=after, pause_minutes=pause) for after, pause in sorted(found.items()) if after)
+
+
+def counted_in(
+    task: Task, resources: Sequence[Resource], calendars: Calendars, project_calendar_uid: int
+) -> WorkingTime:
+    """The calendar of the task's duration: its resources' where they agree, else its own or the project's."""
+    if task.duration_elapsed:
+        return ELAPSED
+    own = project_calendar_uid if task.calendar_uid is None else task.calendar_uid
+    if task.effort is EffortKind.FIXED_DURATION or task.ignore_resource_calendar:
+        return calendars.working_time(own)
+    theirs = {own if resource.calendar_uid is None else resource.calendar_uid for resource in resources}
+    found = [calendars.working_time(uid) if task.calendar_uid is None else calendars.common(own, uid) for uid in theirs]
+    same = found and all(working is found[0] for working in found)
+    return found[0] if same else calendars.working_time(own)
+
+
+def _united(periods: Iterable[Period]) -> Sequence[Period]:
+    united: list[Period] = []
+    for start, finish in sorted(periods):
+        if united and start <= united[-1][1]:
+            united[-1] = (united[-1][0], max(united[-1][1], finish))
+        else:
+            united.append((start, finish))
+    return united
