@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
+from nirman.planning.events import Change
 from nirman.planning.findings import Finding
-from nirman.planning.model import Plan
+from nirman.planning.model import CriticalBy, Kind, Plan, Task
 from nirman.planning.outline import Outline, outline
-from nirman.scheduling.backward import Late, backward
-from nirman.scheduling.forward import Early, forward, is_late
 from nirman.scheduling.instants import to_datetime
-from nirman.scheduling.network import NONE, Network, network
-from nirman.scheduling.slack import free_slack, total_slack
+from nirman.scheduling.kernel.library import NONE
+from nirman.scheduling.network import Network, network, rescheduled
+
+_OUTLINE_FIELDS = frozenset(("parent_uid", "position"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,116 +44,114 @@ class TaskDates:
     duration_minutes: int
 
 
-@dataclass(frozen=True, slots=True)
 class Schedule:
-    """Dates by uid; iterating gives them in outline order."""
+    """Dates by uid, made when they are asked for; iterating gives them in outline order."""
 
-    project_start: datetime
-    project_finish: datetime
-    uids: Sequence[int]
-    by_uid: Mapping[int, TaskDates]
-    findings: tuple[Finding, ...] = ()
+    def __init__(self, plan: Plan, net: Network, tree: Outline | None = None) -> None:
+        """`tree`: the plan's outline, where it is known."""
+        self.plan = plan
+        self.network = net
+        self._dates: dict[int, TaskDates] = {}
+        if tree is not None:
+            self.__dict__["outline"] = tree
+
+    @cached_property
+    def outline(self) -> Outline:
+        return outline(self.plan.tasks)
+
+    @property
+    def uids(self) -> Sequence[int]:
+        """In outline order."""
+        return self.outline.uids
+
+    @property
+    def project_start(self) -> datetime:
+        return to_datetime(self.network.setting("project_start"))
+
+    @property
+    def project_finish(self) -> datetime:
+        """The last finish; of a plan without tasks the project's own, if it has one."""
+        project = self.plan.project
+        if not self.plan.tasks and project.finish is not None:
+            return project.finish
+        return to_datetime(self.network.setting("project_finish"))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return ()
 
     def __getitem__(self, uid: int) -> TaskDates:
-        return self.by_uid[uid]
+        found = self._dates.get(uid)
+        if found is None:
+            found = self._dates[uid] = self._read(self.plan.tasks[uid])
+        return found
 
     def __contains__(self, uid: object) -> bool:
-        return uid in self.by_uid
+        return uid in self.plan.tasks
 
     def __iter__(self) -> Iterator[TaskDates]:
-        return iter(self.by_uid.values())
+        return (self[uid] for uid in self.uids)
 
     def __len__(self) -> int:
-        return len(self.by_uid)
+        return len(self.plan.tasks)
 
+    def link_slack_minutes(self, uid: int) -> int:
+        """How far a link is from deciding its successor's date, in working minutes of the predecessor's calendar.
 
-def schedule_plan(plan: Plan) -> Schedule:
-    """`InvalidPlanError` for a circle of links (naming the tasks in order) and for anything named but not there."""
-    tree = outline(plan.tasks)
-    net = network(plan, tree)
-    if not net.tasks:
-        finish = plan.project.start if net.finish is None or plan.project.finish is None else plan.project.finish
-        return Schedule(min(plan.project.start, finish), finish, (), {})
-    start, early, late = _passes(net)
-    total = total_slack(net, early, late)
-    free = free_slack(net, early, total)
-    shown = _Shown(plan, tree, net, early, late, total, free)
-    dates = {uid: shown.dates(row) for row, uid in enumerate(tree.uids)}
-    return Schedule(
-        to_datetime(start), max((d.finish for d in _counted(net, dates)), default=to_datetime(start)), tree.uids, dates
-    )
+        0: it decides it; negative: a constraint or an actual date breaks it. Links of inactive tasks have 0.
+        """
+        return self.network.link_slack(uid)
 
-
-def _passes(net: Network) -> tuple[int, Early, Late]:
-    start = net.start
-    if net.finish is None:
-        early = forward(net, start)
-        late = backward(net, _last_finish(net, early, start), early)
-    else:
-        late = backward(net, net.finish, None)
-        start = min((late.start[row] for row in _leaves(net)), default=net.finish)
-        early = forward(net, start)
-        late = backward(net, net.finish, early)
-    if any(is_late(task) for task in net.tasks):
-        # Tasks that go as late as possible push those that follow them.
-        early = forward(net, start, (late.start, late.finish))
-    return start, early, late
-
-
-def _leaves(net: Network) -> list[int]:
-    return [row for row, below in enumerate(net.children) if not below and net.active[row]]
-
-
-def _last_finish(net: Network, early: Early, start: int) -> int:
-    return max((early.finish[row] for row in _leaves(net)), default=start)
-
-
-def _counted(net: Network, dates: Mapping[int, TaskDates]) -> list[TaskDates]:
-    return [found for active, found in zip(net.active, dates.values(), strict=True) if active]
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """Rows of the engine's columns turned into what people see."""
-
-    plan: Plan
-    tree: Outline
-    net: Network
-    early: Early
-    late: Late
-    total: list[int]
-    free: list[int]
-
-    def dates(self, row: int) -> TaskDates:
-        net, early, late = self.net, self.early, self.late
-        task = net.tasks[row]
-        summary = bool(net.children[row])
-        as_late = is_late(task) and not summary
-        start = late.start[row] if as_late else early.start[row]
-        finish = late.finish[row] if as_late else early.finish[row]
-        duration = net.slack_calendar[row].between(start, finish) if summary else task.duration_minutes
-        driver = early.driver[row]
+    def _read(self, task: Task) -> TaskDates:
+        rows, tree = self.network.rows, self.outline
+        row = rows.row_of[task.uid]
+        summary = tree.is_summary(task.uid)
+        start, finish, driver = (rows.task(row, name) for name in ("start", "finish", "driver"))
+        slack = rows.task(row, "total_slack")
+        duration = task.duration_minutes
+        if summary:
+            duration = rows.timetable[rows.task(row, "slack_calendar")].between(start, finish)
         return TaskDates(
             uid=task.uid,
-            id=row + 1,
-            wbs=self.tree.wbs[task.uid],
+            id=tree.rows[task.uid],
+            wbs=tree.wbs[task.uid],
             summary=summary,
             milestone=not summary and (task.milestone or task.duration_minutes == 0),
             start=to_datetime(start),
             finish=to_datetime(finish),
-            early_start=to_datetime(early.start[row]),
-            early_finish=to_datetime(early.finish[row]),
-            late_start=to_datetime(late.start[row]),
-            late_finish=to_datetime(late.finish[row]),
-            total_slack_minutes=self.total[row],
-            free_slack_minutes=self.free[row],
-            critical=self._critical(row),
-            driver=None if driver == NONE or as_late else net.tasks[driver].uid,
+            early_start=to_datetime(rows.task(row, "early_start")),
+            early_finish=to_datetime(rows.task(row, "early_finish")),
+            late_start=to_datetime(rows.task(row, "late_start")),
+            late_finish=to_datetime(rows.task(row, "late_finish")),
+            total_slack_minutes=slack,
+            free_slack_minutes=rows.task(row, "free_slack"),
+            critical=self._is_critical(task, row, slack),
+            driver=None if driver == NONE or start != rows.task(row, "early_start") else rows.task(driver, "uid"),
             duration_minutes=duration,
         )
 
-    def _critical(self, row: int) -> bool:
-        task = self.net.tasks[row]
-        if not self.net.active[row] or task.actual_finish is not None:
+    def _is_critical(self, task: Task, row: int, slack: int) -> bool:
+        rows, project = self.network.rows, self.plan.project
+        if not rows.task(row, "active") or task.actual_finish is not None:
             return False
-        return self.total[row] <= self.plan.project.critical_slack_minutes
+        if project.critical_by is CriticalBy.LONGEST_PATH:
+            return bool(rows.task(row, "on_longest_path"))
+        return slack <= project.critical_slack_minutes
+
+
+def schedule_plan(plan: Plan) -> Schedule:
+    """`InvalidPlanError` for a circle of links (naming the tasks in order) and for anything named but not there."""
+    return Schedule(plan, network(plan))
+
+
+def reschedule(before: Schedule, plan: Plan, changes: Sequence[Change]) -> Schedule:
+    """The same as `schedule_plan(plan)`, from the schedule of the plan before `changes` made it `plan`.
+
+    Only what the changes can move is computed. Errors as for `schedule_plan`.
+    """
+    net = rescheduled(before.network, plan, changes)
+    return Schedule(plan, net, None if any(map(_moves_outline, changes)) else before.__dict__.get("outline"))
+
+
+def _moves_outline(change: Change) -> bool:
+    return change.kind is Kind.TASK and (change.op != "updated" or not _OUTLINE_FIELDS.isdisjoint(change.fields))

@@ -7,6 +7,7 @@ only where no work is done: `finish_at` gives the earliest instant at which so m
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import Protocol
@@ -94,6 +95,22 @@ class ShiftTime:
         self._days = (0, 0)
         # One tuple, replaced as a whole, so that a reader in another thread never sees halves of two layouts.
         self._table: tuple[list[int], list[int], list[int]] = ([], [], [])
+        self._arrays: tuple[tuple[list[int], ...], tuple[array[int], array[int], array[int]]] | None = None
+
+    def table(self) -> tuple[int, int, array[int], array[int], array[int]]:
+        """What is laid out: from which instant until which, starts and finishes of intervals, work before each and in all."""
+        starts, finishes, totals = self._table
+        if self._arrays is None or self._arrays[0] is not self._table:
+            self._arrays = (self._table, (array("q", starts), array("q", finishes), array("q", totals)))
+        return self._days[0] * DAY, self._days[1] * DAY, *self._arrays[1]
+
+    def lay_out_around(self, instant: int) -> None:
+        if self._days[0] == self._days[1]:
+            self._reach(instant // DAY)
+
+    def extend(self, *, later: bool) -> None:
+        """Double what is laid out, towards later or earlier days."""
+        self._extend(later=later)
 
     def worked(self, instant: int) -> int:
         starts, finishes, totals = self._table

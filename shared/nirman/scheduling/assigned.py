@@ -1,0 +1,123 @@
+"""Whose working time a task's duration is counted in, when people and machines are assigned to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from nirman.errors import InvalidPlanError
+from nirman.planning.model import Assignment, EffortKind, Plan, Resource, ResourceKind, Rules, Task, TaskKind
+from nirman.scheduling.timetable import Timetable
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one assignment of a task does: so many minutes of its own calendar, that long after the task's start."""
+
+    calendar: int
+    minutes: int
+    delay: int
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Either one `calendar` that the duration is counted in, or `parts` that decide how long the task takes."""
+
+    calendar: int | None = None
+    parts: tuple[Part, ...] = ()
+
+
+def worked_by(
+    plan: Plan, timetable: Timetable, summaries: Collection[int], only: Iterable[Assignment] | None = None
+) -> dict[int, Worked]:
+    """By task uid, for those whose assignments make a difference; `only` those assignments: all of the tasks asked for.
+
+    `InvalidPlanError` for a task or resource that is not in the plan.
+    """
+    assignments = plan.assignments.values() if only is None else only
+    special = _Special(plan, timetable)
+    concerned = {a.task_uid for a in assignments if special.matters(a)}
+    if not concerned:
+        return {}
+    by_task: dict[int, list[Assignment]] = {}
+    for assignment in assignments:
+        if assignment.task_uid in concerned and special.works(assignment):
+            by_task.setdefault(assignment.task_uid, []).append(assignment)
+    found: dict[int, Worked] = {}
+    for uid, of_task in by_task.items():
+        if uid not in summaries and _by_resources(plan, plan.tasks[uid]):
+            worked = special.worked(plan.tasks[uid], sorted(of_task, key=lambda assignment: assignment.uid))
+            if worked is not None:
+                found[uid] = worked
+    return found
+
+
+def _by_resources(plan: Plan, task: Task) -> bool:
+    if plan.project.rules is Rules.PRIMAVERA:
+        return task.kind is TaskKind.RESOURCE_DEPENDENT
+    return not task.duration_elapsed and task.effort is not EffortKind.FIXED_DURATION
+
+
+class _Special:
+    def __init__(self, plan: Plan, timetable: Timetable) -> None:
+        self._tasks: Mapping[int, Task] = plan.tasks
+        self._resources: Mapping[int, Resource] = plan.resources
+        self._timetable = timetable
+        self._project_uid = plan.project.calendar_uid
+        self._base = timetable.number(plan.project.calendar_uid)
+        self._same = {
+            uid: resource.calendar_uid is None or timetable.number(resource.calendar_uid) == self._base
+            for uid, resource in plan.resources.items()
+        }
+
+    def works(self, assignment: Assignment) -> bool:
+        """People and machines decide when a task is worked on, not material or cost."""
+        resource = self._resources[assignment.resource_uid]
+        return resource.kind is ResourceKind.WORK and assignment.units > 0
+
+    def matters(self, assignment: Assignment) -> bool:
+        """False where it surely leaves the duration to the task's own calendar."""
+        task = self._tasks.get(assignment.task_uid)
+        same = self._same.get(assignment.resource_uid)
+        if task is None or same is None:
+            missing = f"task {assignment.task_uid}" if task is None else f"resource {assignment.resource_uid}"
+            raise InvalidPlanError(f"{missing} is not in the plan", place=f"assignment {assignment.uid}")
+        if same and assignment.delay_minutes == 0 and assignment.work_minutes is None and task.calendar_uid is None:
+            return False
+        return self.works(assignment)
+
+    def worked(self, task: Task, assignments: Sequence[Assignment]) -> Worked | None:
+        parts = tuple(
+            Part(self._calendar(task, assignment), _minutes(task, assignment), assignment.delay_minutes)
+            for assignment in assignments
+        )
+        own = self._base if task.calendar_uid is None else self._timetable.number(task.calendar_uid)
+        only = parts[0].calendar if all(part.calendar == parts[0].calendar for part in parts) else None
+        as_long = max(part.delay + part.minutes for part in parts) == task.duration_minutes
+        if only is not None and (as_long or only == own):
+            return None if only == own else Worked(calendar=only)
+        pauses = sum(split.pause_minutes for split in task.splits if split.after_minutes < task.duration_minutes)
+        if pauses:
+            parts = tuple(Part(part.calendar, part.minutes + pauses, part.delay) for part in parts)
+        return Worked(parts=parts) if task.duration_minutes else None
+
+    def _calendar(self, task: Task, assignment: Assignment) -> int:
+        """The resource's, within the task's if it has one of its own and does not ignore the resource's."""
+        resource = self._resources[assignment.resource_uid]
+        if task.calendar_uid is None:
+            uid = self._project_uid if resource.calendar_uid is None else resource.calendar_uid
+            return self._timetable.number(uid)
+        if resource.calendar_uid is None or task.ignore_resource_calendar:
+            return self._timetable.number(task.calendar_uid)
+        return self._timetable.common(task.calendar_uid, resource.calendar_uid)
+
+
+def _minutes(task: Task, assignment: Assignment) -> int:
+    """How long the assignment's work takes; the task's duration when that is what it comes to.
+
+    Files keep units to a hundredth, so 160 minutes at 0.33 of a worker are still the 480 minutes they were entered as.
+    """
+    work, units = assignment.work_minutes, assignment.units
+    if work is None or abs(work - task.duration_minutes * units) <= task.duration_minutes * 0.005 + 0.5:
+        return task.duration_minutes
+    return round(work / units)

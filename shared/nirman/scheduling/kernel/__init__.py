@@ -1,0 +1,13 @@
+"""The scheduling kernel: C, compiled by `build`, loaded by `library`; kernel.h says what it does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+
+def library_name(system: str, machine: str) -> str:
+    """File of the compiled kernel; both words as the `platform` module gives them."""
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine.lower(), machine.lower())
+    return f"kernel-{system.lower()}-{machine}.so"

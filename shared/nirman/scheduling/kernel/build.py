@@ -1,0 +1,41 @@
+"""Compiles the kernel for every kind of machine that runs it: `python -m nirman.scheduling.kernel.build`.
+
+The compiler is the `ziglang` package's, so that no compiler has to be on the machine, a layer for arm64 is built
+anywhere, and everybody runs the same code. The libraries lie beside the sources.
+"""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+from nirman.scheduling.kernel import FOLDER, library_name
+
+_LAMBDA = {"linux-x86_64": "x86_64-linux-gnu.2.28", "linux-aarch64": "aarch64-linux-gnu.2.28"}
+_FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-g0")
+
+
+def main() -> None:
+    sources = sorted(FOLDER.glob("*.c"))
+    newest = max(path.stat().st_mtime for path in (*sources, FOLDER / "kernel.h"))
+    targets = dict(_LAMBDA)
+    targets.setdefault(f"{platform.system()}-{platform.machine()}".lower(), "native")
+    for machine, target in targets.items():
+        library = FOLDER / library_name(*machine.split("-", 1))
+        if not library.exists() or library.stat().st_mtime < newest:
+            compile_kernel(sources, library, target)
+
+
+def compile_kernel(sources: list[Path], library: Path, target: str, *flags: str) -> None:
+    """`subprocess.CalledProcessError` when a source does not compile."""
+    made = library.with_suffix(".new")
+    into = ("-target", target) if target != "native" else ()
+    command = [sys.executable, "-m", "ziglang", "cc", *_FLAGS, *into, *flags, *map(str, sources), "-o", str(made)]
+    subprocess.run(command, check=True)  # noqa: S603  # our own compiler, our own sources
+    made.replace(library)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The compiled kernel, loaded once; kernel.h says what each field is.
+
+Plans, tasks, links are rows of 64-bit integers in memory of Python's; the places of their fields are the kernel's own
+to tell, so that the two never disagree.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+from array import array
+from collections.abc import Mapping
+
+from nirman.scheduling.kernel import FOLDER, library_name
+
+NEVER = -(2**63)
+"""No such instant or amount."""
+NONE = -1
+"""No row."""
+
+FINE, CIRCLE, CALENDAR_TOO_EARLY, CALENDAR_TOO_LATE, OUT_OF_TIME, OUT_OF_MEMORY = range(6)
+"""`failure` of a plan."""
+
+
+def _load() -> ctypes.CDLL:
+    path = FOLDER / library_name(platform.system(), platform.machine())
+    try:
+        library = ctypes.CDLL(str(path))
+    except OSError as exc:
+        rule = f"the scheduling kernel is not built for this machine ({path.name}): run `make environment`"
+        raise ImportError(rule) from exc
+    library.nirman_schedule.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
+    library.nirman_schedule.restype = None
+    return library
+
+
+_LIBRARY = _load()
+
+
+def _places(fields: str) -> Mapping[str, int]:
+    function = getattr(_LIBRARY, f"nirman_{fields}_fields")
+    function.restype = ctypes.c_char_p
+    return {name: place for place, name in enumerate(function().decode().split())}
+
+
+PLAN = _places("plan")
+TASK = _places("task")
+LINK = _places("link")
+"""Place of each field in a row."""
+
+
+def address(memory: array[int]) -> int:
+    return memory.buffer_info()[0]
+
+
+def run(plan: array[int], changed: array[int], *, arranged: bool) -> None:
+    """Leaves results, or what failed, in the plan's memory; `changed` rows, when it is not to be computed in full."""
+    _LIBRARY.nirman_schedule(address(plan), address(changed), len(changed), int(arranged))

@@ -1,0 +1,165 @@
+"""What a few changes do to the rows of a network; the kernel then computes what they bear upon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from nirman.planning.events import Change
+from nirman.planning.model import Kind, Link, Plan, Task
+from nirman.scheduling.assigned import worked_by
+from nirman.scheduling.columns import link_columns, task_columns, usual_lag_calendar
+from nirman.scheduling.kernel.library import NONE
+from nirman.scheduling.rows import Rows
+
+_UNSEEN: Mapping[Kind, frozenset[str]] = {
+    Kind.PROJECT: frozenset(("name", "currency", "time_zone", "minutes_per_day", "minutes_per_week", "days_per_month")),
+    Kind.TASK: frozenset(
+        (
+            "name",
+            "position",
+            "notes",
+            "code",
+            "priority",
+            "milestone",
+            "physical_percent",
+            "percent_kind",
+            "actual_cost",
+        )
+    ),
+}
+"""Fields that no date depends on, of those that people change often."""
+_FAR_REACHING = frozenset(("active", "kind"))
+_MANY = 200
+"""More tasks than this at once are not a few changes."""
+
+
+class Patch:
+    """`rows` are a copy, with what has changed written into them.
+
+    `changed`: rows of tasks whose own fields, or links, are others than before; `arranged`: whether tasks and links
+    stand to one another as they did.
+    """
+
+    def __init__(self, rows: Rows, plan: Plan) -> None:
+        self.rows = rows
+        self.changed: set[int] = set()
+        self.arranged = True
+        self._plan = plan
+        self._rewritten: dict[int, Task] = {}
+
+    def apply(self, changes: Sequence[Change]) -> bool:
+        """False when the changes go so far that the plan is better scheduled whole."""
+        return all(self._one(change) for change in changes) and self._rewrite()
+
+    def _one(self, change: Change) -> bool:
+        if change.op == "updated" and change.fields.keys() <= _UNSEEN.get(change.kind, frozenset()):
+            return True
+        match change.kind:
+            case Kind.TASK:
+                return self._task(change)
+            case Kind.LINK:
+                return self._link(change)
+            case Kind.ASSIGNMENT:
+                return self._tasks_of_assignment(change)
+            case Kind.RESOURCE:
+                return self._tasks_of_resource(change)
+            case Kind.CALENDAR:
+                return change.op == "created"
+            case Kind.PROJECT:
+                return False
+            case Kind.BASELINE:
+                return True
+
+    def _task(self, change: Change) -> bool:
+        if change.op != "updated" or "parent_uid" in change.fields:
+            if 0 in self.rows.task_column("active"):
+                return False
+            self._arrange_family(change)
+        task = self._plan.tasks.get(change.uid)
+        if task is None:
+            return True
+        if change.op == "updated" and not _FAR_REACHING.isdisjoint(change.fields):
+            return False
+        if "duration_minutes" in change.fields and self.rows.percent_lags:
+            return False
+        self._rewritten[change.uid] = task
+        return change.op == "updated" or (task.active and task.kind == "task")
+
+    def _arrange_family(self, change: Change) -> None:
+        self.arranged = False
+        if change.op == "created" and change.uid in self._plan.tasks:
+            self.rows.add_task(change.uid)
+        for parent_uid in change.fields.get("parent_uid", (None, None)):
+            if parent_uid in self.rows.row_of:
+                self.changed.add(self.rows.row_of[parent_uid])
+        if change.op == "deleted":
+            row = self.rows.row_of[change.uid]
+            self.rows.put_task(row, "exists", 0)
+            self.rows.put_task(row, "parent", NONE)
+            self.rows.remove_task(change.uid)
+            self.changed.discard(row)
+
+    def _link(self, change: Change) -> bool:
+        link = self._plan.links.get(change.uid)
+        row = self.rows.link_row_of.get(change.uid)
+        if row is not None:
+            self.changed.update(self.rows.ends(row))
+        if change.op != "updated" or not change.fields.keys().isdisjoint(("predecessor_uid", "successor_uid")):
+            self.arranged = False
+        if link is None:
+            if row is not None:
+                self.rows.put_link(row, "exists", 0)
+                self.rows.remove_link(change.uid)
+            return True
+        self._write_link(link, self.rows.add_link(change.uid) if row is None else row)
+        return True
+
+    def _write_link(self, link: Link, row: int) -> None:
+        usual = usual_lag_calendar(self._plan.project, self.rows.timetable)
+        for uid in (link.predecessor_uid, link.successor_uid):
+            if uid not in self.rows.row_of:  # made later in the same change
+                self.rows.add_task(uid)
+        for field, column in link_columns([link], self._plan.tasks, self.rows.row_of, usual).items():
+            self.rows.put_link(row, field, column if isinstance(column, int) else column[0])
+        self.rows.percent_lags = self.rows.percent_lags or link.lag_percent is not None
+        self.changed.update(self.rows.ends(row))
+
+    def _tasks_of_assignment(self, change: Change) -> bool:
+        assignment = self._plan.assignments.get(change.uid)
+        uids = set(change.fields.get("task_uid", ()))
+        if assignment is not None:
+            uids.add(assignment.task_uid)
+        self._rewritten.update((uid, self._plan.tasks[uid]) for uid in uids if uid in self._plan.tasks)
+        return True
+
+    def _tasks_of_resource(self, change: Change) -> bool:
+        if change.op == "updated":
+            assigned = (a for a in self._plan.assignments.values() if a.resource_uid == change.uid)
+            self._rewritten.update((a.task_uid, self._plan.tasks[a.task_uid]) for a in assigned)
+        return True
+
+    def _rewrite(self) -> bool:
+        if len(self._rewritten) > _MANY:
+            return False
+        if not self._rewritten:
+            return True
+        tasks, rows = list(self._rewritten.values()), self.rows
+        timetable = rows.timetable
+        columns = task_columns(
+            tasks, timetable, timetable.number(self._plan.project.calendar_uid), rows.row_of, 1, self._summaries
+        )
+        places = [rows.row_of[uid] for uid in self._rewritten]
+        for field, column in columns.items():
+            if field == "active":
+                continue
+            for index, row in enumerate(places):
+                rows.put_task(row, field, column if isinstance(column, int) else column[index])
+        only = [a for a in self._plan.assignments.values() if a.task_uid in self._rewritten]
+        summaries = self._summaries() if only else set()
+        for uid, worked in worked_by(self._plan, timetable, summaries, only).items():
+            rows.put_worked(rows.row_of[uid], worked)
+        self.changed.update(places)
+        return True
+
+    def _summaries(self) -> set[int]:
+        return {task.parent_uid for task in self._plan.tasks.values() if task.parent_uid is not None}

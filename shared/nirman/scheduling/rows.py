@@ -1,0 +1,168 @@
+"""The rows of tasks and links that the kernel works on (kernel.h), and which record each belongs to."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nirman.scheduling.assigned import Worked
+from nirman.scheduling.columns import Column
+from nirman.scheduling.kernel.library import LINK, PLAN, TASK, address
+from nirman.scheduling.timetable import Timetable
+
+_TASK_WIDTH, _LINK_WIDTH, _PART_WIDTH = len(TASK), len(LINK), 3
+_GRAPH = ("in_links", "out_links", "order", "position")
+
+
+def _zeros(count: int) -> array[int]:
+    return array("q", bytes(8 * count))
+
+
+def _filled(count: int, places: Mapping[str, int], columns: Mapping[str, Column]) -> array[int]:
+    width = len(places)
+    memory = _zeros(width * count)
+    for name, column in columns.items():
+        values = array("q", [column]) * count if isinstance(column, int) else array("q", column)
+        memory[places[name] :: width] = values
+    return memory
+
+
+@dataclass(slots=True)
+class Rows:
+    """Written until they are scheduled, then never again: what comes after works on a `copy`.
+
+    A task keeps its row; one that is deleted leaves its row unused.
+    """
+
+    timetable: Timetable
+    row_of: dict[int, int]
+    """Of each task, by uid."""
+    link_row_of: dict[int, int]
+    tasks: array[int]
+    links: array[int]
+    parts: array[int] = field(default_factory=lambda: array("q"))
+    graph: tuple[array[int], ...] = ()
+    percent_lags: bool = False
+    """Some lag is a share of its predecessor's duration."""
+    _shared: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(
+        cls,
+        timetable: Timetable,
+        row_of: dict[int, int],
+        tasks: Mapping[str, Column],
+        link_row_of: dict[int, int],
+        links: Mapping[str, Column],
+    ) -> Rows:
+        return cls(
+            timetable,
+            row_of,
+            link_row_of,
+            _filled(len(row_of), TASK, tasks),
+            _filled(len(link_row_of), LINK, links),
+        )
+
+    @property
+    def count(self) -> int:
+        return len(self.tasks) // _TASK_WIDTH
+
+    @property
+    def link_count(self) -> int:
+        return len(self.links) // _LINK_WIDTH
+
+    def copy(self) -> Rows:
+        """Maps and parts are shared until one side writes to them."""
+        shared = {"row_of", "link_row_of", "parts", "graph"}
+        return Rows(
+            self.timetable,
+            self.row_of,
+            self.link_row_of,
+            self.tasks[:],
+            self.links[:],
+            self.parts,
+            self.graph,
+            self.percent_lags,
+            shared,
+        )
+
+    def task_column(self, name: str) -> array[int]:
+        """One value a row; rows no longer used are among them."""
+        return self.tasks[TASK[name] :: _TASK_WIDTH]
+
+    def task(self, row: int, name: str) -> int:
+        return self.tasks[row * _TASK_WIDTH + TASK[name]]
+
+    def put_task(self, row: int, name: str, value: int) -> None:
+        self.tasks[row * _TASK_WIDTH + TASK[name]] = value
+
+    def link(self, row: int, name: str) -> int:
+        return self.links[row * _LINK_WIDTH + LINK[name]]
+
+    def put_link(self, row: int, name: str, value: int) -> None:
+        self.links[row * _LINK_WIDTH + LINK[name]] = value
+
+    def ends(self, link_row: int) -> tuple[int, int]:
+        """Rows of the link's predecessor and successor."""
+        return self.link(link_row, "source"), self.link(link_row, "target")
+
+    def add_task(self, uid: int) -> int:
+        self._own("row_of")
+        row = self.row_of.setdefault(uid, self.count)
+        if row == self.count:
+            self.tasks.extend(_zeros(_TASK_WIDTH))
+            self.put_task(row, "active", 1)
+        return row
+
+    def remove_task(self, uid: int) -> None:
+        self._own("row_of")
+        del self.row_of[uid]
+
+    def add_link(self, uid: int) -> int:
+        self._own("link_row_of")
+        row = self.link_row_of[uid] = self.link_count
+        self.links.extend(_zeros(_LINK_WIDTH))
+        return row
+
+    def remove_link(self, uid: int) -> None:
+        self._own("link_row_of")
+        del self.link_row_of[uid]
+
+    def put_worked(self, row: int, worked: Worked) -> None:
+        """Which working time the duration of a task is counted in."""
+        if worked.calendar is not None:
+            self.put_task(row, "calendar", worked.calendar)
+            return
+        self._own("parts")
+        self.put_task(row, "first_part", len(self.parts) // _PART_WIDTH)
+        self.put_task(row, "parts", len(worked.parts))
+        for part in worked.parts:
+            self.parts.extend((part.calendar, part.minutes, part.delay))
+
+    def lay_graph(self) -> None:
+        """Room for the kernel to arrange tasks and links in."""
+        links, nodes = self.link_count, 2 * self.count
+        self.graph = (_zeros(links), _zeros(links), _zeros(nodes), _zeros(nodes))
+        self._shared.discard("graph")
+
+    def point(self, settings: array[int]) -> None:
+        """Tells the kernel where everything is; holds until the next write."""
+        calendars = self.timetable.memory()
+        counts = {
+            "rows": self.count,
+            "links": self.link_count,
+            "parts": len(self.parts) // _PART_WIDTH,
+            "calendars": len(self.timetable),
+        }
+        memory = {"task": self.tasks, "link": self.links, "part": self.parts, "calendar": calendars}
+        memory |= dict(zip(_GRAPH, self.graph, strict=True))
+        for name, count in counts.items():
+            settings[PLAN[name]] = count
+        for name, place in memory.items():
+            settings[PLAN[name]] = address(place)
+
+    def _own(self, name: str) -> None:
+        if name in self._shared:
+            setattr(self, name, getattr(self, name)[:] if name == "parts" else dict(getattr(self, name)))
+            self._shared.discard(name)
