@@ -8,10 +8,10 @@ from time import perf_counter
 import pytest
 
 from nirman.planning.findings import Finding
-from nirman.planning.model import Assignment, Calendar, ConstraintKind, LinkKind, Plan, Resource, TaskKind
+from nirman.planning.model import ConstraintKind, LinkKind, Plan, TaskKind
 from nirman.planning.quality import schedule_findings
 from nirman.planning.schedule import schedule_plan
-from tests.builders.plans import make_link, make_plan, make_task, working_week
+from tests.builders.plans import make_link, make_plan, make_task
 
 
 def at(day: int, hour: int = 8) -> datetime:
@@ -129,16 +129,6 @@ def test_work_on_the_wrong_side_of_the_status_date_is_found():
 def test_days_off_between_the_dates_of_a_task_are_found():
     """Friday and Saturday, planned by hand."""
     plan = make_plan([make_task(1, manual=True, manual_start=at(9), manual_finish=at(10, 17))])
-    assert found(plan, "no-working-time") == [1]
-
-
-def test_a_resource_that_never_works_is_found_on_a_task_planned_by_hand():
-    plan = make_plan(
-        [make_task(1, manual=True, manual_start=at(4), manual_finish=at(4, 17))],
-        calendars=[working_week(), Calendar(uid=2, name="Never", week=((),) * 7)],
-        resources=[Resource(uid=1, calendar_uid=2)],
-        assignments=[Assignment(uid=1, task_uid=1, resource_uid=1)],
-    )
     assert found(plan, "no-working-time") == [1]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nirman.errors import InvalidPlanError
 from nirman.planning.findings import Finding
 from nirman.planning.logic import SPANNING, TO_START, Logic, is_finished
 from nirman.planning.model import ConstraintKind, Link
@@ -74,11 +73,7 @@ def without_working_time(logic: Logic) -> Iterator[Finding]:
         task = logic.plan.tasks[dates.uid]
         if dates.summary or task.duration_minutes == 0 or is_finished(task) or dates.uid not in logic.active:
             continue
-        try:
-            works = logic.gap(dates.uid, logic.start(dates.uid), logic.finish(dates.uid)) > 0
-        except InvalidPlanError:  # a calendar that never works
-            works = False
-        if not works:
+        if logic.gap(dates.uid, logic.start(dates.uid), logic.finish(dates.uid)) <= 0:
             text = f"its calendar has no working time from {instant(dates.start)} to {instant(dates.finish)}"
             yield about(task, "no-working-time", text)
 
