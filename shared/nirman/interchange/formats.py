@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # scheduling is not needed to read a file
 
 _XML_MARKS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\x00", b"\xfe\xff\x00<")
 _HEAD_BYTES = 4096
+_XML = "application/xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ class Format:
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "mspdi": Format(
-            "Microsoft Project XML", "xml", "application/xml", "mspdi_reader:read_mspdi", "mspdi_writer:write_mspdi"
-        ),
+        "mspdi": Format("Microsoft Project XML", "xml", _XML, "mspdi_reader:read_mspdi", "mspdi_writer:write_mspdi"),
+        "pmxml": Format("Primavera P6 XML", "pmxml", _XML, "pmxml_reader:read_pmxml", None),
+        "xer": Format("Primavera P6 XER", "xer", "text/plain", "xer_reader:read_xer", None),
         "xlsx": Format(
             "Excel workbook",
             "xlsx",
@@ -53,11 +54,13 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 
 
 def read_plan(data: bytes, name: str) -> ImportResult:
-    """The plan in a file; the format follows from the name's extension, else from the content.
+    """The plan in a file; the format follows from the name's extension, else from the content; of XML from its root.
 
     UnreadableFileError: no such format, or the file is refused as a whole.
     """
     found = _by_extension(name) or _by_content(data)
+    if found is not None and found.media_type == _XML:
+        found = FORMATS[_of_xml(data)]
     if found is None or found.reader is None:
         readable = ", ".join(f"{f.title} (.{f.extension})" for f in FORMATS.values() if f.reader)
         raise UnreadableFileError(f"the file must be one of: {readable}", place=name)
@@ -92,7 +95,15 @@ def _by_content(data: bytes) -> Format | None:
     head = data[:_HEAD_BYTES].lstrip()
     if head.startswith(b"{"):
         return FORMATS["json"]
+    if head.startswith(b"ERMHDR"):
+        return FORMATS["xer"]
     return FORMATS["mspdi"] if head.startswith(_XML_MARKS) else None
+
+
+def _of_xml(data: bytes) -> str:
+    from nirman.interchange.safe_xml import root_name  # noqa: PLC0415  # lxml only where it is needed
+
+    return "pmxml" if root_name(data) == "APIBusinessObjects" else "mspdi"
 
 
 def _load(reference: str) -> object:

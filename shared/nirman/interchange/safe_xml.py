@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Literal
 
 from lxml import etree
 
@@ -14,6 +15,16 @@ MAX_BYTES = 64 * 2**20
 
 def local_name(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[2]
+
+
+def root_name(data: bytes) -> str | None:
+    """Of the root element, without its namespace; None where there is none that can be read."""
+    try:
+        for _, element in _events(data, ("start",)):
+            return local_name(element)
+    except etree.XMLSyntaxError:
+        pass
+    return None
 
 
 def records(
@@ -34,18 +45,8 @@ def records(
 
 
 def _walk(data: bytes, root: str, namespaces: tuple[str, ...]) -> Iterator[etree._Element]:
-    events = etree.iterparse(
-        BytesIO(data),
-        events=("start", "end"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     depth = 0
-    for event, element in events:
+    for event, element in _events(data, ("start", "end")):
         if event == "start":
             depth += 1
             if depth == 1:
@@ -58,6 +59,19 @@ def _walk(data: bytes, root: str, namespaces: tuple[str, ...]) -> Iterator[etree
             parent = element.getparent()
             while parent is not None and element.getprevious() is not None:
                 del parent[0]
+
+
+def _events(data: bytes, names: tuple[Literal["start", "end"], ...]) -> etree.iterparse[tuple[str, etree._Element]]:
+    return etree.iterparse(
+        BytesIO(data),
+        events=names,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
 
 
 def _check_root(element: etree._Element, root: str, namespaces: tuple[str, ...]) -> None:

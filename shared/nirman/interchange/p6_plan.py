@@ -1,0 +1,369 @@
+"""The gathered records of a Primavera P6 file tied together to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from nirman.errors import InvalidPlanError
+from nirman.interchange.p6_activity import Activity
+from nirman.interchange.p6_baselines import rolled_up
+from nirman.interchange.p6_calendars import CalendarRecord, standard_calendar
+from nirman.interchange.p6_gathering import Gathering, Relation
+from nirman.interchange.p6_outline import Node, Tree, make_tree
+from nirman.interchange.p6_project import Options, ProjectRecord, make_project, read_options
+from nirman.interchange.result import ImportResult
+from nirman.planning.findings import Severity
+from nirman.planning.model import (
+    Assignment,
+    Baseline,
+    Calendar,
+    Link,
+    LinkKind,
+    Plan,
+    Project,
+    Resource,
+    ResourceKind,
+    Task,
+)
+from nirman.planning.outline import outline
+
+Ends = tuple[int, int, LinkKind]
+
+
+def make_plan(gathered: Gathering, *, currency: str, baselines: Mapping[int, Baseline] | None = None) -> ImportResult:
+    """`baselines` of the file; without any, the planned dates are one. No plan when any finding is an error."""
+    if not gathered.projects:
+        gathered.report.add(Severity.ERROR, "no-project", "the file must have a project")
+    if gathered.report.failed:
+        return ImportResult(None, gathered.report.all_findings())
+    plan = _Plan(gathered).result(currency, baselines)
+    if not gathered.report.failed:
+        _check_outline(gathered, plan)
+    return ImportResult(None if gathered.report.failed else plan, gathered.report.all_findings())
+
+
+def _check_outline(gathered: Gathering, plan: Plan) -> None:
+    try:
+        outline(plan.tasks)
+    except InvalidPlanError as error:
+        uid = error.uids[0] if error.uids else None
+        gathered.report.add(Severity.ERROR, "impossible-plan", error.rule, place=error.place, uid=uid)
+
+
+class _Plan:
+    def __init__(self, gathered: Gathering) -> None:
+        self.file = gathered
+        self.report = gathered.report
+        self.first = next(iter(gathered.projects.values()))
+        self.options = {uid: self._options(project) for uid, project in gathered.projects.items()}
+
+    def result(self, currency: str, baselines: Mapping[int, Baseline] | None) -> Plan:
+        self._compare_projects()
+        calendar = self._project_calendar()
+        tree = self._tree()
+        tasks = self._tasks(tree)
+        return Plan(
+            project=self._project(calendar, currency),
+            calendars=self._calendars(calendar),
+            tasks=tasks,
+            links=self._links(),
+            resources=self._resources(),
+            assignments=self._assignments(),
+            baselines=self._planned(tasks) if baselines is None else baselines,
+        )
+
+    def _options(self, project: ProjectRecord) -> Options:
+        return read_options(project.row, self.file.options.get(project.uid) or self.file.options.get(None))
+
+    def _compare_projects(self) -> None:
+        """One plan has one data date and one set of options: the first project's."""
+        others = [project for uid, project in self.file.projects.items() if uid != self.first.uid]
+        for project in others:
+            if project.data_date != self.first.data_date:
+                project.row.count(
+                    Severity.WARNING, "data-dates-differ", "a project has another data date: that of the first is taken"
+                )
+            if self.options[project.uid] != self.options[self.first.uid]:
+                project.row.count(
+                    Severity.WARNING, "options-differ", "a project is scheduled by other options: the first's are taken"
+                )
+            if project.must_finish != self.first.must_finish:
+                project.row.count(
+                    Severity.WARNING,
+                    "options-differ",
+                    "a project must finish by another date: that of the first is taken",
+                )
+        if others and self.options[self.first.uid].own_finish:
+            self.first.row.count(
+                Severity.WARNING,
+                "float-of-all",
+                "float is counted from the finish of all projects, not of each its own",
+            )
+
+    def _project(self, calendar: CalendarRecord, currency: str) -> Project:
+        starts = [p.start for p in self.file.projects.values() if p.start is not None]
+        start = min(starts, default=None) or self.first.data_date or self._earliest()
+        if start is None:
+            self.first.row.finding(
+                Severity.ERROR, "no-start", f"the project must have a {self.first.row.own_name('start')}"
+            )
+            start = datetime.min  # noqa: DTZ901  # not used: the finding is an error
+        names = [self._name(project) for project in self.file.projects.values()]
+        return make_project(
+            self.first,
+            self.options[self.first.uid],
+            name=", ".join(names)[:512],
+            start=start,
+            calendar=calendar,
+            currency=currency,
+        )
+
+    def _earliest(self) -> datetime | None:
+        return min((a.planned.start for a in self.file.activities.values() if a.planned is not None), default=None)
+
+    def _name(self, project: ProjectRecord) -> str:
+        root = self._root(project)
+        return project.name or root.name or project.code
+
+    def _root(self, project: ProjectRecord) -> Node:
+        """The WBS node that is the project: marked, named by the project, or the only one with nothing above."""
+        if project.root is not None and project.root in self.file.nodes:
+            return self.file.nodes[project.root]
+        own = [node for node in self.file.nodes.values() if node.project == project.uid]
+        marked = [node for node in own if node.is_root]
+        if marked:
+            return marked[0]
+        index = list(self.file.projects).index(project.uid)
+        uid = -1 - index if project.root is None else project.root
+        return Node(uid, project.uid, None, 0, True, project.code, project.name, project.row.line)
+
+    def _tree(self) -> Tree:
+        activities = self.file.activities
+        return make_tree(
+            self.file.nodes,
+            {uid: self._root(project) for uid, project in self.file.projects.items()},
+            {activity.wbs for activity in activities.values() if activity.wbs is not None},
+            taken=set(activities),
+            report=self.report,
+        )
+
+    def _tasks(self, tree: Tree) -> dict[int, Task]:
+        tasks = {
+            uid: replace(task, notes=self._node_notes(tree, uid)) if self.file.node_notes else task
+            for uid, task in tree.summaries.items()
+        }
+        ordered = sorted(self.file.activities.values(), key=lambda activity: (activity.task.code, activity.task.uid))
+        actual = self._actual_costs()
+        for position, activity in enumerate(ordered, 1):
+            task = activity.task
+            costs = self.file.expenses.get(task.uid)
+            notes = self.file.activity_notes.get(task.uid, "")
+            tasks[task.uid] = replace(
+                task,
+                parent_uid=tree.parent_of(activity.project, activity.wbs),
+                position=float(position),
+                calendar_uid=self._known_calendar(task.calendar_uid, activity),
+                external_early_start=task.external_early_start if self._external(activity) else None,
+                external_late_finish=task.external_late_finish if self._external(activity) else None,
+                notes=f"{task.notes}\n\n{notes}"[:32_000] if task.notes and notes else task.notes or notes,
+                actual_cost=actual.get(task.uid),
+                **({} if costs is None else {"fixed_cost": costs.total, "fixed_cost_accrual": costs.accrual}),  # type: ignore[arg-type]
+            )
+        return tasks
+
+    def _node_notes(self, tree: Tree, uid: int) -> str:
+        wbs = next((wbs for wbs, task in tree.task_uids.items() if task == uid), None)
+        return self.file.node_notes.get(wbs, "")
+
+    def _external(self, activity: Activity) -> bool:
+        options = self.options.get(self.first.uid if activity.project is None else activity.project)
+        return options is None or options.external_dates
+
+    def _known_calendar(self, uid: int | None, activity: Activity) -> int | None:
+        if uid is not None and uid not in self.file.calendars:
+            self.report.count(
+                Severity.WARNING,
+                "calendar-to-nowhere",
+                f"calendar {uid} of an activity is not in the file: the project's is taken",
+                place=f"line {activity.line}",
+            )
+            return None
+        return uid
+
+    def _project_calendar(self) -> CalendarRecord:
+        calendars = self.file.calendars
+        if self.first.calendar is not None and self.first.calendar in calendars:
+            return calendars[self.first.calendar]
+        found = next((c for c in calendars.values() if c.is_default), None) or next(iter(calendars.values()), None)
+        if found is None:
+            found = standard_calendar(self.first.row, 1)
+            calendars[1] = found
+        what = "names no calendar" if self.first.calendar is None else f"has a calendar ({self.first.calendar}) that is"
+        self.first.row.finding(
+            Severity.WARNING,
+            "calendar-to-nowhere",
+            f'it {what}{"" if self.first.calendar is None else " not in the file"}: "{found.calendar.name}" is taken',
+        )
+        return found
+
+    def _calendars(self, project: CalendarRecord) -> dict[int, Calendar]:
+        known = {uid: record.calendar for uid, record in self.file.calendars.items()}
+        for uid, record in self.file.calendars.items():
+            base = known[uid].base_uid
+            if base is None:
+                continue
+            circle = _is_below(known, base, uid)
+            if base in known and not circle:
+                continue
+            record.row.finding(
+                Severity.WARNING,
+                "calendar-to-nowhere",
+                f"its base calendar {base} "
+                + ("is based on it in turn" if circle else "is not in the file")
+                + ": its own days are all it has",
+            )
+            known[uid] = replace(known[uid], base_uid=None)
+            if not any(known[uid].week) and not any(e.shifts for e in known[uid].exceptions):
+                known[uid] = replace(known[uid], week=project.calendar.week)
+        return known
+
+    def _links(self) -> dict[int, Link]:
+        links: dict[Ends, Relation] = {}
+        for relation in self.file.relations:
+            if relation.predecessor not in self.file.activities or relation.successor not in self.file.activities:
+                self.report.count(
+                    Severity.WARNING,
+                    "link-to-other-project",
+                    "a link to an activity that is not in the file is left out; "
+                    "what it asked for stays in the activity's external dates",
+                    place=f"line {relation.line}",
+                )
+                continue
+            ends = relation.predecessor, relation.successor, relation.kind
+            known = links.get(ends)
+            if known is not None:
+                self.report.count(
+                    Severity.WARNING,
+                    "double-link",
+                    "two links of one kind between the same activities: the larger lag counts",
+                    place=f"line {relation.line}",
+                )
+            if known is None or relation.lag_minutes > known.lag_minutes:
+                links[ends] = relation
+        return _with_uids(links)
+
+    def _resources(self) -> dict[int, Resource]:
+        found: dict[int, Resource] = {}
+        for uid, record in self.file.resources.items():
+            rates = sorted(self.file.rates.get(uid, ()), key=lambda rate: rate.since)
+            if len(rates) > 1:
+                self.report.count(
+                    Severity.WARNING,
+                    "rates-over-time",
+                    "a resource's rates and limits change over time: those at the data date are taken for all",
+                    place=f"resource {uid}",
+                )
+            at = self.first.data_date or self.first.start
+            past = [rate for rate in rates if at is None or rate.since <= at]
+            rate = past[-1] if past else next(iter(rates), None)
+            calendar = record.resource.calendar_uid
+            if calendar is not None and calendar not in self.file.calendars:
+                self.report.count(
+                    Severity.WARNING,
+                    "calendar-to-nowhere",
+                    f"calendar {calendar} of a resource is not in the file: the project's is taken",
+                    place=f"resource {uid}",
+                )
+                calendar = None
+            above = self.file.resources.get(record.parent) if record.parent is not None else None
+            price = Decimal(0) if rate is None else rate.price
+            is_material = record.resource.kind is ResourceKind.MATERIAL
+            found[uid] = replace(
+                record.resource,
+                calendar_uid=calendar,
+                max_units=record.units if rate is None else rate.units,
+                standard_rate=price,
+                overtime_rate=price * record.overtime_factor,
+                group="" if above is None else above.resource.name,
+                material_label=self.file.measures.get(record.measure or 0, "") if is_material else "",
+            )
+        return found
+
+    def _assignments(self) -> dict[int, Assignment]:
+        found: dict[int, Assignment] = {}
+        for uid, record in self.file.assignments.items():
+            assignment = record.assignment
+            if assignment.task_uid in self.file.activities and assignment.resource_uid in self.file.resources:
+                found[uid] = assignment
+                continue
+            what = "an activity" if assignment.task_uid not in self.file.activities else "a resource"
+            self.report.count(
+                Severity.WARNING,
+                "assignment-to-nowhere",
+                f"an assignment to {what} that is not in the file is left out",
+                place=f"line {record.line}",
+            )
+        return found
+
+    def _actual_costs(self) -> dict[int, Decimal]:
+        """Of assignments and expenses; an activity that has neither is not in it."""
+        costs = {uid: expense.actual for uid, expense in self.file.expenses.items()}
+        for record in self.file.assignments.values():
+            task, actual = record.assignment.task_uid, record.assignment.actual_cost
+            if actual is not None:
+                costs[task] = costs.get(task, Decimal(0)) + actual
+        return costs
+
+    def _planned(self, tasks: Mapping[int, Task]) -> dict[int, Baseline]:
+        """P6 measures a project without a baseline against its own planned dates and costs."""
+        if any(project.baseline is not None for project in self.file.projects.values()):
+            self.first.row.count(
+                Severity.INFO,
+                "baseline-elsewhere",
+                "a project has a baseline that is not in the file: it has none here",
+            )
+            return {}
+        costs = {uid: expense.planned for uid, expense in self.file.expenses.items()}
+        for record in self.file.assignments.values():
+            uid = record.assignment.task_uid
+            costs[uid] = costs.get(uid, Decimal(0)) + record.planned_cost
+        planned = {
+            uid: replace(activity.planned, cost=costs.get(uid, Decimal(0)))
+            for uid, activity in self.file.activities.items()
+            if activity.planned is not None
+        }
+        if not planned:
+            return {}
+        return {0: Baseline(uid=0, name="Planned dates", tasks=rolled_up(planned, tasks))}
+
+
+def _is_below(calendars: Mapping[int, Calendar], base: int, uid: int) -> bool:
+    seen: set[int] = set()
+    at: int | None = base
+    while at is not None and at in calendars and at not in seen:
+        if at == uid:
+            return True
+        seen.add(at)
+        at = calendars[at].base_uid
+    return False
+
+
+def _with_uids(links: Mapping[Ends, Relation]) -> dict[int, Link]:
+    """The file's own uid where it is the only one of it, else one above all."""
+    following = max((relation.uid or 0 for relation in links.values()), default=0) + 1
+    found: dict[int, Link] = {}
+    for (predecessor, successor, kind), relation in links.items():
+        uid = relation.uid
+        if uid is None or uid in found:
+            uid, following = following, following + 1
+        found[uid] = Link(
+            uid=uid,
+            predecessor_uid=predecessor,
+            successor_uid=successor,
+            kind=kind,
+            lag_minutes=relation.lag_minutes,
+        )
+    return found

@@ -1,0 +1,144 @@
+"""Resources of Primavera P6, their rates and their assignments; quantities are hours of work, or units of material."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from nirman.interchange.p6_row import MAX_MINUTES, Row
+from nirman.interchange.p6_vocabulary import RESOURCE_KINDS
+from nirman.planning.findings import Severity
+from nirman.planning.model import Assignment, Resource, ResourceKind
+
+_MAX_UNITS = Decimal(1_000_000)
+_MAX_COST = Decimal(10) ** 15
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRecord:
+    """`units`: what an assignment takes at most where no rate says it."""
+
+    resource: Resource
+    parent: int | None
+    measure: int | None
+    overtime_factor: Decimal
+    units: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    resource: int
+    since: datetime
+    units: float
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRecord:
+    assignment: Assignment
+    planned_cost: Decimal
+    line: int
+
+
+def read_resource(row: Row, uid: int) -> ResourceRecord:
+    overtime = row.flag("overtime", default=False)
+    return ResourceRecord(
+        resource=Resource(
+            uid=uid,
+            name=row.text("name"),
+            code=row.text("code"),
+            kind=row.choice("kind", RESOURCE_KINDS, ResourceKind.WORK),
+            calendar_uid=row.reference("calendar"),
+            email=row.text("email"),
+            notes=row.text("notes", 32_000),
+        ),
+        parent=row.reference("parent"),
+        measure=row.reference("measure"),
+        overtime_factor=(row.number("factor") or Decimal(0)) if overtime else Decimal(0),
+        units=_units(row.number("units") if row.has("units") else Decimal(1)),
+    )
+
+
+def read_rate(row: Row) -> Rate | None:
+    """None when it belongs to no resource or begins at no time."""
+    resource, since = row.reference("resource"), row.instant("since")
+    if resource is None:
+        return None
+    return Rate(
+        resource=resource,
+        since=since or datetime.min,  # noqa: DTZ901  # wall time, before all else
+        units=_units(row.number("units") if row.has("units") else Decimal(1)),
+        price=row.money("price") or Decimal(0),
+    )
+
+
+def read_assignment(row: Row, uid: int, activity: int, resource: int) -> AssignmentRecord:
+    actual = _sum(row, "actual", "actual_overtime", "actual_total")
+    remaining = row.number("remaining")
+    if remaining is None:
+        remaining = row.number("planned") if actual is None else Decimal(0)
+    actual_cost = _sum(row, "cost", "cost_overtime", "cost_total")
+    remaining_cost = row.money("remaining_cost")
+    planned_cost = row.money("planned_cost") or Decimal(0)
+    finished = row.instant("actual_finish")
+    started = row.instant("actual_start")
+    if row.has("curve"):
+        row.count(Severity.WARNING, "contour", "work is spread evenly: resource curves are not kept")
+    return AssignmentRecord(
+        assignment=Assignment(
+            uid=uid,
+            task_uid=activity,
+            resource_uid=resource,
+            units=_assigned_units(row, finished=finished is not None),
+            work_minutes=_minutes(row, (actual or Decimal(0)) + (remaining or Decimal(0))),
+            actual_work_minutes=_minutes(row, actual or Decimal(0)),
+            remaining_work_minutes=_minutes(row, remaining or Decimal(0)),
+            delay_minutes=_delay(row, started=started is not None),
+            actual_start=started,
+            actual_finish=finished,
+            cost=None if actual_cost is None and remaining_cost is None else _cost(actual_cost, remaining_cost),
+            actual_cost=actual_cost,
+        ),
+        planned_cost=planned_cost,
+        line=row.line,
+    )
+
+
+def _sum(row: Row, regular: str, overtime: str, total: str) -> Decimal | None:
+    """Regular and overtime; the total where a file has no more than that."""
+    parts = [row.number(name) for name in (regular, overtime) if row.has(name)]
+    if not parts:
+        return row.number(total)
+    return _cost(*parts)
+
+
+def _cost(*parts: Decimal | None) -> Decimal:
+    return sum((part for part in parts if part is not None), Decimal(0))
+
+
+def _units(number: Decimal | None) -> float:
+    return float(min(max(number or Decimal(0), Decimal(0)), _MAX_UNITS))
+
+
+def _assigned_units(row: Row, *, finished: bool) -> float:
+    """Units an hour: of what remains, while something does."""
+    left, planned = row.number("remaining_rate"), row.number("planned_rate")
+    if finished or not left:
+        return _units(planned if planned is not None else Decimal(1) if left is None else left)
+    return _units(left)
+
+
+def _minutes(row: Row, hours: Decimal) -> int:
+    minutes = round(hours * 60)
+    if minutes > MAX_MINUTES:
+        row.count(
+            Severity.WARNING, "too-much-work", f"a quantity over {MAX_MINUTES // 60} is taken to be {MAX_MINUTES // 60}"
+        )
+    return min(max(minutes, 0), MAX_MINUTES)
+
+
+def _delay(row: Row, *, started: bool) -> int:
+    """A lag before the activity's start cannot be."""
+    name = "remaining_lag" if started and row.has("remaining_lag") else "planned_lag"
+    return row.minutes(name) or 0
