@@ -17,11 +17,11 @@ from nirman.interchange.mspdi_calendars import CalendarRecord, read_calendar
 from nirman.interchange.mspdi_derived import DERIVED_TASK
 from nirman.interchange.mspdi_fields import Fields, Report
 from nirman.interchange.mspdi_records import read_assignment, read_link, read_project, read_resource, read_task
-from nirman.interchange.mspdi_splits import Spread, counted_in, pauses, read_spread
+from nirman.interchange.mspdi_splits import Spread, counted_in, pauses, read_spread, worked_by
 from nirman.interchange.result import ImportResult
 from nirman.interchange.safe_xml import MAX_BYTES, local_name, records
 from nirman.planning.findings import Severity
-from nirman.planning.model import Assignment, Calendar, Link, Plan, Project, Resource, ResourceKind, Task
+from nirman.planning.model import Assignment, Calendar, Link, Plan, Project, Resource, Task
 from nirman.planning.schedule import Schedule, schedule_plan
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_minutes
@@ -195,11 +195,7 @@ class _Reader:
         return ImportResult(plan, self.report.all_findings())
 
     def _split_tasks(self, project: Project, calendars: Calendars) -> None:
-        resources: dict[int, list[Resource]] = {}
-        for assignment in self.assignments.values():
-            resource = self.resources[assignment.resource_uid]
-            if resource.kind is ResourceKind.WORK and assignment.units > 0:
-                resources.setdefault(assignment.task_uid, []).append(resource)
+        resources = worked_by(self.assignments.values(), self.resources)
         for uid, spreads in self.spreads.items():
             task = self.tasks.get(uid)
             if task is None:

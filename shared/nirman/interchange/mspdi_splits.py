@@ -7,12 +7,12 @@ the task pauses. A task without resources has such a list in its assignment to n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from nirman.interchange.mspdi_fields import Fields
-from nirman.planning.model import EffortKind, Resource, Split, Task
+from nirman.planning.model import Assignment, EffortKind, Resource, ResourceKind, Split, Task
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_minutes
 from nirman.scheduling.working_time import ELAPSED, WorkingTime
@@ -81,6 +81,16 @@ def pauses(spreads: Iterable[Spread], working: WorkingTime, duration: int) -> tu
     if abs(worked - duration) > 1:
         return ()
     return tuple(Split(after_minutes=after, pause_minutes=pause) for after, pause in sorted(found.items()) if after)
+
+
+def worked_by(assignments: Iterable[Assignment], resources: Mapping[int, Resource]) -> dict[int, list[Resource]]:
+    """By task, the resources whose calendars decide when it is worked on: people and machines."""
+    found: dict[int, list[Resource]] = {}
+    for assignment in assignments:
+        resource = resources[assignment.resource_uid]
+        if resource.kind is ResourceKind.WORK and assignment.units > 0:
+            found.setdefault(assignment.task_uid, []).append(resource)
+    return found
 
 
 def counted_in(

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nirman.interchange.mspdi_splits import counted_in, worked_by
+from nirman.interchange.mspdi_writer_splits import BY_PERIOD, spread_xml
 from nirman.interchange.mspdi_writer_text import bit, escaped, money, number, span, when
 from nirman.planning.model import Assignment, Plan, Resource, ResourceKind, Task
 from nirman.planning.schedule import Schedule, TaskDates
+from nirman.scheduling.calendars import Calendars
+from nirman.scheduling.working_time import WorkingTime
 
 NOBODY = -65535
 """The resource that MS Project assigns where there is none."""
@@ -52,19 +56,43 @@ def _resource(row: int, resource: Resource) -> str:
 
 def assignments_xml(plan: Plan, schedule: Schedule) -> Iterator[str]:
     yield "<Assignments>"
+    working = _SplitWork(plan)
     for assignment in plan.assignments.values():
         task = plan.tasks[assignment.task_uid]
         resource = plan.resources[assignment.resource_uid]
-        yield _assignment(assignment, task, resource.kind, schedule[task.uid])
-    yield from _progress_of_nobody(plan, schedule)
+        yield _assignment(assignment, task, resource.kind, schedule[task.uid], working.of(task))
+    yield from _work_of_nobody(plan, schedule, working)
     yield "</Assignments>"
 
 
-def _assignment(assignment: Assignment, task: Task, kind: ResourceKind, dates: TaskDates) -> str:
+class _SplitWork:
+    """What the duration of each split task is counted in."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.calendars = Calendars(plan.calendars)
+        self.resources = worked_by(plan.assignments.values(), plan.resources) if self._any() else {}
+
+    def _any(self) -> bool:
+        return any(task.splits for task in self.plan.tasks.values())
+
+    def of(self, task: Task) -> WorkingTime | None:
+        """None: the task is not split."""
+        if not task.splits:
+            return None
+        return counted_in(task, self.resources.get(task.uid, ()), self.calendars, self.plan.project.calendar_uid)
+
+
+def _assignment(
+    assignment: Assignment, task: Task, kind: ResourceKind, dates: TaskDates, working: WorkingTime | None
+) -> str:
     work = assignment.work_minutes
     if work is None:
         work = _usual_work(assignment, task, kind)
     done = work * task.percent_complete // 100
+    contour = spread = ""
+    if working is not None and kind is ResourceKind.WORK:
+        contour, spread = BY_PERIOD, spread_xml(assignment.uid, task, dates, assignment.units, working)
     return (
         f"<Assignment><UID>{assignment.uid}</UID><TaskUID>{assignment.task_uid}</TaskUID>"
         f"<ResourceUID>{assignment.resource_uid}</ResourceUID>"
@@ -73,7 +101,7 @@ def _assignment(assignment: Assignment, task: Task, kind: ResourceKind, dates: T
         f"<Finish>{when(dates.finish)}</Finish><HasFixedRateUnits>1</HasFixedRateUnits>"
         f"<FixedMaterial>{bit(kind is ResourceKind.MATERIAL)}</FixedMaterial>"
         f"<RemainingWork>{span(work - done)}</RemainingWork><Start>{when(dates.start)}</Start>"
-        f"<Units>{assignment.units!r}</Units><Work>{span(work)}</Work></Assignment>"
+        f"<Units>{assignment.units!r}</Units><Work>{span(work)}</Work>{contour}{spread}</Assignment>"
     )
 
 
@@ -90,13 +118,14 @@ def _actual_dates(task: Task) -> str:
     return finish + (f"<ActualStart>{when(task.actual_start)}</ActualStart>" if task.actual_start else "")
 
 
-def _progress_of_nobody(plan: Plan, schedule: Schedule) -> Iterator[str]:
-    """MS Project takes a task's progress from its assignments, so one without resources gets nobody's."""
+def _work_of_nobody(plan: Plan, schedule: Schedule, working: _SplitWork) -> Iterator[str]:
+    """MS Project takes a task's progress and pauses from its assignments, so one without resources gets nobody's."""
     assigned = {assignment.task_uid for assignment in plan.assignments.values()}
     uid = max(plan.assignments, default=0)
     for dates in schedule:
         task = plan.tasks[dates.uid]
-        if task.percent_complete and not dates.summary and task.uid not in assigned:
+        untold = task.uid not in (working.resources if task.splits else assigned)
+        if (task.percent_complete or task.splits) and not dates.summary and untold:
             uid += 1
             nobody = Assignment(uid=uid, task_uid=task.uid, resource_uid=NOBODY)
-            yield _assignment(nobody, task, ResourceKind.WORK, dates)
+            yield _assignment(nobody, task, ResourceKind.WORK, dates, working.of(task))

@@ -50,6 +50,7 @@ def rich_plan() -> Plan:
             name="সেতু & <পথ> / Bridge",
             start=datetime(2026, 1, 4, 8),
             status_date=datetime(2026, 1, 12, 17),
+            work_after_status_date=False,
             currency="BDT",
             minutes_per_day=480,
             critical_slack_minutes=960,
@@ -199,14 +200,17 @@ def _resources() -> tuple[Resource, ...]:
 def comparable(plan: Plan) -> Plan:
     """The plan with what MS Project XML cannot say, or says in another way, made the same.
 
-    Positions become rows; uids of links, the time zone and "estimated" of holidays go; a milestone is what takes no
-    time; a code that is the outline number is none; what a summary's duration and an open effort come to is filled in.
+    Positions become rows; uids of links, the time zone and "estimated" of holidays go, and so does whether work not
+    done may stand before the status date (in MS Project it may); start and finish "on" are musts; a milestone is what
+    takes no time; a code that is the outline number is none; what a summary's duration and an open effort come to is
+    filled in.
     """
     tree = outline(plan.tasks)
     return Plan(
         project=replace(
             plan.project,
             time_zone="",
+            work_after_status_date=False,
             finish=plan.project.finish if plan.project.schedule_from is ScheduleFrom.FINISH else None,
         ),
         calendars={uid: _comparable_calendar(c) for uid, c in as_ms_project_knows_them(plan).items()},
@@ -235,8 +239,10 @@ def _comparable_task(task: Task, row: int, number: str, *, summary: bool) -> Tas
     remaining = task.remaining_minutes
     if remaining is None and (task.percent_complete or task.actual_start) and not task.actual_finish and not summary:
         remaining = task.duration_minutes - task.duration_minutes * task.percent_complete // 100
+    musts = {ConstraintKind.SO: ConstraintKind.MSO, ConstraintKind.FO: ConstraintKind.MFO}
     return replace(
         task,
+        constraint=musts.get(task.constraint, task.constraint),
         position=float(row),
         duration_minutes=0 if summary else task.duration_minutes,
         duration_elapsed=False if summary else task.duration_elapsed,

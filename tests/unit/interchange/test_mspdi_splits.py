@@ -1,0 +1,120 @@
+"""A task that pauses comes out of MS Project XML with its pauses, and goes back in with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from nirman.interchange.mspdi_reader import read_mspdi
+from nirman.interchange.mspdi_writer import write_mspdi
+from nirman.planning.model import Assignment, Resource, ResourceKind, Split
+from nirman.planning.schedule import schedule_plan
+from tests.builders.plans import DAY, make_plan, make_task, working_week
+
+FOLDER = Path(__file__).parents[4] / "shared" / "data" / "msproject"
+HEAD = """<Project xmlns="http://schemas.microsoft.com/project"><StartDate>2026-01-05T08:00:00</StartDate>
+<CalendarUID>1</CalendarUID><Calendars><Calendar><UID>1</UID><Name>Office</Name><IsBaseCalendar>1</IsBaseCalendar>
+<WeekDays>{days}</WeekDays></Calendar></Calendars>
+<Tasks><Task><UID>1</UID><ID>1</ID><Name>Excavation</Name><OutlineLevel>1</OutlineLevel>
+<Duration>PT{hours}H0M0S</Duration></Task></Tasks>
+<Assignments><Assignment><UID>1</UID><TaskUID>1</TaskUID><ResourceUID>-65535</ResourceUID><Units>1</Units>
+<WorkContour>8</WorkContour>{periods}</Assignment></Assignments></Project>"""
+HOURS = (("08:00:00", "12:00:00"), ("13:00:00", "17:00:00"))
+
+
+def period(first: str, last: str, hours: int, kind: int = 1) -> str:
+    return (
+        f"<TimephasedData><Type>{kind}</Type><UID>1</UID><Start>2026-01-{first}:00:00</Start>"
+        f"<Finish>2026-01-{last}:00:00</Finish><Unit>2</Unit><Value>PT{hours}H0M0S</Value></TimephasedData>"
+    )
+
+
+def read(*periods: str, hours: int):
+    """Monday 5 January 2026 is the first day; Saturday and Sunday are off."""
+    shifts = "".join(
+        f"<WorkingTime><FromTime>{since}</FromTime><ToTime>{until}</ToTime></WorkingTime>" for since, until in HOURS
+    )
+    days = "".join(
+        f"<WeekDay><DayType>{day}</DayType><DayWorking>1</DayWorking><WorkingTimes>{shifts}</WorkingTimes></WeekDay>"
+        for day in range(2, 7)
+    )
+    return read_mspdi(HEAD.format(days=days, hours=hours, periods="".join(periods)).encode())
+
+
+def test_working_time_without_work_is_a_pause():
+    result = read(period("05T08", "06T08", 8), period("06T17", "07T17", 0), period("08T08", "08T17", 8), hours=16)
+    assert result.plan.tasks[1].splits == (Split(after_minutes=480, pause_minutes=960),)
+
+
+def test_a_weekend_is_no_pause():
+    result = read(period("08T08", "09T17", 16), period("12T08", "12T17", 8), hours=24)
+    assert result.plan.tasks[1].splits == ()
+
+
+def test_a_pause_within_a_day_counts_its_working_minutes():
+    result = read(period("05T08", "05T10", 2), period("05T15", "05T17", 2), hours=4)
+    assert result.plan.tasks[1].splits == (Split(after_minutes=120, pause_minutes=240),)
+
+
+def test_a_pause_between_what_is_done_and_what_remains_counts():
+    result = read(period("05T08", "05T17", 8, kind=2), period("07T08", "07T17", 8), hours=16)
+    assert result.plan.tasks[1].splits == (Split(after_minutes=480, pause_minutes=480),)
+
+
+def test_baselines_spread_over_time_are_not_work():
+    result = read(period("05T08", "05T17", 8), period("07T08", "07T17", 8, kind=4), hours=8)
+    assert result.plan.tasks[1].splits == ()
+    assert "Assignment/TimephasedData is not kept: 1 with a value" in [f.text for f in result.findings]
+
+
+def test_work_that_is_not_the_duration_says_nothing_of_pauses():
+    result = read(period("05T08", "05T17", 8), period("07T08", "07T17", 8), hours=40)
+    assert result.plan.tasks[1].splits == ()
+
+
+def test_uneven_work_is_reported():
+    uneven = read(period("05T08", "05T17", 2), period("06T08", "06T17", 4), period("07T08", "07T17", 8), hours=24)
+    even = read(period("05T08", "05T17", 8), period("06T08", "06T17", 8), period("07T08", "07T17", 8), hours=24)
+    assert "contour" in [finding.rule for finding in uneven.findings]
+    assert "contour" not in [finding.rule for finding in even.findings]
+
+
+@pytest.mark.parametrize(
+    "progress", [{}, {"actual_start": datetime(2026, 1, 4, 8), "percent_complete": 25, "remaining_minutes": 1440}]
+)
+@pytest.mark.parametrize("units", [None, 1.0, 0.5])
+def test_pauses_survive_a_round_trip(units, progress):
+    splits = (Split(after_minutes=480, pause_minutes=960), Split(after_minutes=1200, pause_minutes=300))
+    task = make_task(1, duration_minutes=1920, splits=splits, **progress)
+    plan = make_plan(
+        [task],
+        resources=[Resource(uid=1, name="Crew"), Resource(uid=2, name="Sand", kind=ResourceKind.MATERIAL)],
+        assignments=[Assignment(uid=1, task_uid=1, resource_uid=2)]
+        + ([] if units is None else [Assignment(uid=2, task_uid=1, resource_uid=1, units=units)]),
+    )
+    result = read_mspdi(write_mspdi(plan, schedule_plan(plan)))
+    assert result.plan.tasks[1].splits == splits
+    assert "contour" not in [finding.rule for finding in result.findings]
+
+
+def test_a_pause_of_ten_years_is_written_in_few_periods():
+    splits = (Split(after_minutes=480, pause_minutes=10 * 52 * 5 * 480),)
+    plan = make_plan([make_task(1, duration_minutes=960, splits=splits)], calendars=[working_week()])
+    written = write_mspdi(plan, schedule_plan(plan))
+    assert written.count(b"<TimephasedData>") < 2_100
+    assert read_mspdi(written).plan.tasks[1].splits == splits
+
+
+def test_pauses_in_a_file_of_ms_project_are_those_it_shows():
+    path = FOLDER / "mspdisplittask.xml"
+    if not path.exists():
+        pytest.skip("the files of MS Project are not beside this checkout")
+    tasks = read_mspdi(path.read_bytes()).plan.tasks
+    days = len(DAY) * 240
+    assert tasks[1].splits == (Split(after_minutes=4 * days, pause_minutes=3 * days),)
+    assert tasks[2].splits == (
+        Split(after_minutes=3 * days, pause_minutes=2 * days),
+        Split(after_minutes=8 * days, pause_minutes=3 * days),
+    )
