@@ -94,7 +94,22 @@ def read_activity(row: Row, uid: int) -> Activity:
         priority=row.choice("priority", PRIORITIES, 500),
         notes=row.text("notes", 32_000),
     )
-    return Activity(task, row.reference("project"), row.reference("wbs"), _planned(row, uid, progress), row.line)
+    return Activity(task, row.reference("project"), row.reference("wbs"), read_planned(row, uid), row.line)
+
+
+def read_planned(row: Row, uid: int) -> TaskBaseline | None:
+    """None without planned dates."""
+    start, finish = row.instant("planned_start"), row.instant("planned_finish")
+    if start is None or finish is None:
+        return None
+    work = (row.minutes("planned_labor") or 0) + (row.minutes("planned_other") or 0)
+    return TaskBaseline(
+        uid=uid,
+        start=start,
+        finish=max(start, finish),
+        duration_minutes=row.minutes("planned") or 0,
+        work_minutes=min(work, MAX_MINUTES),
+    )
 
 
 def _progress(row: Row, uid: int, *, is_milestone: bool) -> _Progress:
@@ -149,17 +164,3 @@ def _work(row: Row) -> int:
     if not any(row.has(name) for name in names):
         names = ("planned_labor", "planned_other")
     return min(sum(row.minutes(name) or 0 for name in names), MAX_MINUTES)
-
-
-def _planned(row: Row, uid: int, progress: _Progress) -> TaskBaseline | None:
-    start, finish = row.instant("planned_start"), row.instant("planned_finish")
-    if start is None or finish is None:
-        return None
-    work = (row.minutes("planned_labor") or 0) + (row.minutes("planned_other") or 0)
-    return TaskBaseline(
-        uid=uid,
-        start=start,
-        finish=max(start, finish),
-        duration_minutes=progress.planned,
-        work_minutes=min(work, MAX_MINUTES),
-    )

@@ -1,17 +1,159 @@
-"""Baselines of summary tasks, which Primavera P6 does not keep: they span what the activities below them had."""
+"""Baselines of Primavera P6: whole projects as they were, or, where a project has none, its own planned dates."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
-from nirman.planning.model import Task, TaskBaseline
+from nirman.interchange.p6_activity import read_planned
+from nirman.interchange.p6_gathering import Gathering
+from nirman.interchange.p6_project import ProjectRecord, read_project
+from nirman.interchange.p6_report import Report
+from nirman.interchange.p6_resources import read_planned_assignment
+from nirman.interchange.p6_row import MAX_MINUTES, Row
+from nirman.planning.findings import Severity
+from nirman.planning.model import AssignmentBaseline, Baseline, Task, TaskBaseline
+
+_MAX_BASELINES = 10
+"""Beside the one that counts, which is 0."""
 
 
-def rolled_up(kept: Mapping[int, TaskBaseline], tasks: Mapping[int, Task]) -> tuple[TaskBaseline, ...]:
-    """Those of the activities, and of all summaries above them, ascending by uid.
+class SavedBaseline:
+    """A baseline project of a file. Its activities are known by the codes they share with those of the project."""
 
-    A summary's duration stays 0: the working time between its dates is the schedule's to say.
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.project: ProjectRecord | None = None
+        self.codes: dict[int, str] = {}
+        self.tasks: dict[str, TaskBaseline] = {}
+        self.costs: dict[int, Decimal] = {}
+        self.assignments: list[tuple[int, int, AssignmentBaseline]] = []
+
+    def name_it(self, row: Row) -> None:
+        self.project = read_project(row)
+
+    def take(self, kind: str, row: Row) -> None:
+        activity = row.uid if kind == "Activity" else row.reference("activity")
+        if activity is None:
+            return
+        if kind == "Activity":
+            planned = read_planned(row, activity)
+            self.codes[activity] = row.text("code")
+            if planned is not None:
+                self.tasks[self.codes[activity]] = planned
+        elif kind == "ActivityExpense":
+            self.costs[activity] = self.costs.get(activity, Decimal(0)) + (row.money("planned") or Decimal(0))
+        elif kind == "ResourceAssignment":
+            planned_work = read_planned_assignment(row, 0)
+            self.costs[activity] = self.costs.get(activity, Decimal(0)) + planned_work.cost
+            resource = row.reference("resource")
+            if resource is not None:
+                self.assignments.append((activity, resource, planned_work))
+
+    def of(self, gathered: Gathering, project: int) -> tuple[dict[int, TaskBaseline], dict[int, AssignmentBaseline]]:
+        """By the uids of the activities and assignments of a project of the file."""
+        uids = {a.task.code: uid for uid, a in gathered.activities.items() if a.project in (None, project)}
+        by_code = {self.codes[activity]: cost for activity, cost in self.costs.items() if activity in self.codes}
+        tasks = {
+            uids[code]: replace(planned, uid=uids[code], cost=by_code.get(code, Decimal(0)))
+            for code, planned in self.tasks.items()
+            if code in uids
+        }
+        gone = len(self.tasks) - len(tasks)
+        if gone:
+            self.report.add(
+                Severity.INFO, "baseline-only", f"{gone} activities of a baseline are no longer in the project"
+            )
+        waiting: dict[tuple[int, int], list[int]] = {}
+        for uid, record in gathered.assignments.items():
+            waiting.setdefault((record.assignment.task_uid, record.assignment.resource_uid), []).append(uid)
+        kept: dict[int, AssignmentBaseline] = {}
+        for activity, resource, planned_work in self.assignments:
+            same = waiting.get((uids.get(self.codes.get(activity, ""), -1), resource))
+            if same:
+                uid = same.pop(0)
+                kept[uid] = replace(planned_work, uid=uid)
+        return tasks, kept
+
+
+def make_baselines(
+    gathered: Gathering, saved: Iterable[SavedBaseline], tasks: Mapping[int, Task], assignments: Iterable[int]
+) -> dict[int, Baseline]:
+    """0 is the one that the project names, or else its planned dates; the others follow in the file's order."""
+    projects = gathered.projects
+    slots: dict[int, list[Baseline]] = {}
+    following = dict.fromkeys(projects, 1)
+    named: set[int] = set()
+    for baseline in saved:
+        record = baseline.project
+        original = None if record is None else record.original if record.original in projects else next(iter(projects))
+        if record is None or original is None:
+            continue
+        slot = 0 if record.uid == projects[original].baseline and original not in named else following[original]
+        named |= {original} if slot == 0 else set()
+        following[original] += slot > 0
+        if slot > _MAX_BASELINES:
+            record.row.count(
+                Severity.WARNING,
+                "too-many-baselines",
+                f"a project keeps {_MAX_BASELINES + 1} baselines: this is one more",
+            )
+            continue
+        kept, works = baseline.of(gathered, original)
+        slots.setdefault(slot, []).append(_baseline(slot, record, kept, works))
+    for uid, project in projects.items():
+        if uid in named:
+            continue
+        if project.baseline is not None:
+            project.row.count(
+                Severity.INFO, "baseline-elsewhere", "a project's baseline is not in the file: it has none here"
+            )
+            continue
+        slots.setdefault(0, []).append(_planned(gathered, project, set(assignments)))
+    return {slot: made for slot, parts in sorted(slots.items()) if (made := _joined(parts, tasks)).tasks}
+
+
+def _baseline(
+    slot: int, record: ProjectRecord, tasks: Mapping[int, TaskBaseline], works: Mapping[int, AssignmentBaseline]
+) -> Baseline:
+    return Baseline(
+        uid=slot,
+        name=record.name or record.code,
+        taken_at=record.taken_at or record.data_date,
+        tasks=tuple(tasks[uid] for uid in sorted(tasks)),
+        assignments=tuple(works[uid] for uid in sorted(works)),
+    )
+
+
+def _planned(gathered: Gathering, project: ProjectRecord, assignments: set[int]) -> Baseline:
+    """P6 measures a project without a baseline against its own planned dates and costs."""
+    costs = {uid: expense.planned for uid, expense in gathered.expenses.items()}
+    works: dict[int, AssignmentBaseline] = {}
+    for uid, record in gathered.assignments.items():
+        task = record.assignment.task_uid
+        costs[task] = costs.get(task, Decimal(0)) + record.planned.cost
+        if uid in assignments and gathered.activities[task].project in (None, project.uid):
+            works[uid] = record.planned
+    kept = {
+        uid: replace(activity.planned, cost=costs.get(uid, Decimal(0)))
+        for uid, activity in gathered.activities.items()
+        if activity.planned is not None and activity.project in (None, project.uid)
+    }
+    return replace(_baseline(0, project, kept, works), name="Planned dates", taken_at=None)
+
+
+def _joined(parts: list[Baseline], tasks: Mapping[int, Task]) -> Baseline:
+    """Of several projects one, with the summaries above the activities."""
+    kept = {task.uid: task for part in parts for task in part.tasks}
+    works = {work.uid: work for part in parts for work in part.assignments}
+    return replace(parts[0], tasks=_rolled_up(kept, tasks), assignments=tuple(works[uid] for uid in sorted(works)))
+
+
+def _rolled_up(kept: Mapping[int, TaskBaseline], tasks: Mapping[int, Task]) -> tuple[TaskBaseline, ...]:
+    """P6 keeps none of summaries: they span what is below them.
+
+    Their duration stays 0: the working time between two dates is the schedule's to say.
     """
     found = dict(kept)
     for uid, baseline in kept.items():
@@ -30,6 +172,6 @@ def _together(one: TaskBaseline | None, other: TaskBaseline) -> TaskBaseline:
         one,
         start=min(one.start, other.start),
         finish=max(one.finish, other.finish),
-        work_minutes=min(one.work_minutes + other.work_minutes, 52_560_000),
+        work_minutes=min(one.work_minutes + other.work_minutes, MAX_MINUTES),
         cost=one.cost + other.cost,
     )

@@ -92,11 +92,11 @@ _COMPUTED = {
     """,
     "TASKRSRC": """
         guid proj_id cost_qty_link_flag acct_id pobs_id skill_level ot_factor cost_per_qty restart_date
-        reend_date target_start_date target_end_date rem_late_start_date rem_late_end_date rollup_dates_flag
+        reend_date rem_late_start_date rem_late_end_date rollup_dates_flag
         ts_pend_act_end_flag rate_type act_this_per_cost act_this_per_qty rsrc_type cost_per_qty_source_type
         create_date create_user update_date update_user has_rsrchours taskrsrc_sum_id
         GUID ProjectObjectId ActivityId ActivityName WBSObjectId ResourceId ResourceName ResourceType RoleId
-        RoleName StartDate FinishDate PlannedStartDate PlannedFinishDate RemainingStartDate RemainingFinishDate
+        RoleName StartDate FinishDate RemainingStartDate RemainingFinishDate
         RemainingLateStartDate RemainingLateFinishDate RemainingDuration ActualDuration PlannedDuration
         AtCompletionCost AtCompletionUnits AtCompletionDuration ActualThisPeriodCost ActualThisPeriodUnits
         IsCostUnitsLinked IsPrimaryResource AutoComputeActuals DrivingActivityDatesFlag PricePerUnit

@@ -6,8 +6,10 @@ from collections.abc import Container
 from datetime import date
 from decimal import Decimal
 
+from nirman.errors import UnreadableFileError
 from nirman.interchange.p6_activity import Activity, read_activity
 from nirman.interchange.p6_calendars import CalendarRecord, read_calendar
+from nirman.interchange.p6_limits import MAX_EXCEPTIONS
 from nirman.interchange.p6_notes import plain_text
 from nirman.interchange.p6_outline import Node, read_node
 from nirman.interchange.p6_project import ProjectRecord, read_project
@@ -84,6 +86,11 @@ class Gathering:
         found = read_calendar(row, week, days)
         if found is None:
             return
+        self._exceptions += len(found.calendar.exceptions)
+        if self._exceptions > MAX_EXCEPTIONS:
+            raise UnreadableFileError(
+                f"a file must not have more than {MAX_EXCEPTIONS} exceptions of calendars", place=row.place
+            )
         known = self.calendars.get(found.calendar.uid)
         if known is None:
             self.calendars[found.calendar.uid] = found

@@ -229,6 +229,8 @@ ASSIGNMENT = _record(
     remaining_lag    relag_drtn_hr_cnt       RemainingLag
     actual_start     act_start_date          ActualStartDate
     actual_finish    act_end_date            ActualFinishDate
+    planned_start    target_start_date       PlannedStartDate
+    planned_finish   target_end_date         PlannedFinishDate
     planned_cost     target_cost             PlannedCost
     remaining_cost   remain_cost             RemainingCost
     cost             act_reg_cost            ActualRegularCost

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from nirman.errors import InvalidPlanError
 from nirman.interchange.p6_activity import Activity
-from nirman.interchange.p6_baselines import rolled_up
+from nirman.interchange.p6_baselines import SavedBaseline, make_baselines
 from nirman.interchange.p6_calendars import CalendarRecord, standard_calendar
 from nirman.interchange.p6_gathering import Gathering, Relation
 from nirman.interchange.p6_outline import Node, Tree, make_tree
@@ -18,7 +18,6 @@ from nirman.interchange.result import ImportResult
 from nirman.planning.findings import Severity
 from nirman.planning.model import (
     Assignment,
-    Baseline,
     Calendar,
     Link,
     LinkKind,
@@ -33,13 +32,13 @@ from nirman.planning.outline import outline
 Ends = tuple[int, int, LinkKind]
 
 
-def make_plan(gathered: Gathering, *, currency: str, baselines: Mapping[int, Baseline] | None = None) -> ImportResult:
-    """`baselines` of the file; without any, the planned dates are one. No plan when any finding is an error."""
+def make_plan(gathered: Gathering, *, currency: str, saved: Sequence[SavedBaseline] = ()) -> ImportResult:
+    """`saved`: the baselines of the file. No plan when any finding is an error."""
     if not gathered.projects:
         gathered.report.add(Severity.ERROR, "no-project", "the file must have a project")
     if gathered.report.failed:
         return ImportResult(None, gathered.report.all_findings())
-    plan = _Plan(gathered).result(currency, baselines)
+    plan = _Plan(gathered).result(currency, saved)
     if not gathered.report.failed:
         _check_outline(gathered, plan)
     return ImportResult(None if gathered.report.failed else plan, gathered.report.all_findings())
@@ -60,19 +59,20 @@ class _Plan:
         self.first = next(iter(gathered.projects.values()))
         self.options = {uid: self._options(project) for uid, project in gathered.projects.items()}
 
-    def result(self, currency: str, baselines: Mapping[int, Baseline] | None) -> Plan:
+    def result(self, currency: str, saved: Sequence[SavedBaseline]) -> Plan:
         self._compare_projects()
         calendar = self._project_calendar()
         tree = self._tree()
         tasks = self._tasks(tree)
+        assignments = self._assignments()
         return Plan(
             project=self._project(calendar, currency),
             calendars=self._calendars(calendar),
             tasks=tasks,
             links=self._links(),
             resources=self._resources(),
-            assignments=self._assignments(),
-            baselines=self._planned(tasks) if baselines is None else baselines,
+            assignments=assignments,
+            baselines=make_baselines(self.file, saved, tasks, assignments),
         )
 
     def _options(self, project: ProjectRecord) -> Options:
@@ -316,28 +316,6 @@ class _Plan:
             if actual is not None:
                 costs[task] = costs.get(task, Decimal(0)) + actual
         return costs
-
-    def _planned(self, tasks: Mapping[int, Task]) -> dict[int, Baseline]:
-        """P6 measures a project without a baseline against its own planned dates and costs."""
-        if any(project.baseline is not None for project in self.file.projects.values()):
-            self.first.row.count(
-                Severity.INFO,
-                "baseline-elsewhere",
-                "a project has a baseline that is not in the file: it has none here",
-            )
-            return {}
-        costs = {uid: expense.planned for uid, expense in self.file.expenses.items()}
-        for record in self.file.assignments.values():
-            uid = record.assignment.task_uid
-            costs[uid] = costs.get(uid, Decimal(0)) + record.planned_cost
-        planned = {
-            uid: replace(activity.planned, cost=costs.get(uid, Decimal(0)))
-            for uid, activity in self.file.activities.items()
-            if activity.planned is not None
-        }
-        if not planned:
-            return {}
-        return {0: Baseline(uid=0, name="Planned dates", tasks=rolled_up(planned, tasks))}
 
 
 def _is_below(calendars: Mapping[int, Calendar], base: int, uid: int) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from nirman.interchange.p6_row import MAX_MINUTES, Row
 from nirman.interchange.p6_vocabulary import RESOURCE_KINDS
 from nirman.planning.findings import Severity
-from nirman.planning.model import Assignment, Resource, ResourceKind
+from nirman.planning.model import Assignment, AssignmentBaseline, Resource, ResourceKind
 
 _MAX_UNITS = Decimal(1_000_000)
 _MAX_COST = Decimal(10) ** 15
@@ -37,7 +37,7 @@ class Rate:
 @dataclass(frozen=True, slots=True)
 class AssignmentRecord:
     assignment: Assignment
-    planned_cost: Decimal
+    planned: AssignmentBaseline
     line: int
 
 
@@ -80,7 +80,6 @@ def read_assignment(row: Row, uid: int, activity: int, resource: int) -> Assignm
         remaining = row.number("planned") if actual is None else Decimal(0)
     actual_cost = _sum(row, "cost", "cost_overtime", "cost_total")
     remaining_cost = row.money("remaining_cost")
-    planned_cost = row.money("planned_cost") or Decimal(0)
     finished = row.instant("actual_finish")
     started = row.instant("actual_start")
     if row.has("curve"):
@@ -100,8 +99,19 @@ def read_assignment(row: Row, uid: int, activity: int, resource: int) -> Assignm
             cost=None if actual_cost is None and remaining_cost is None else _cost(actual_cost, remaining_cost),
             actual_cost=actual_cost,
         ),
-        planned_cost=planned_cost,
+        planned=read_planned_assignment(row, uid),
         line=row.line,
+    )
+
+
+def read_planned_assignment(row: Row, uid: int) -> AssignmentBaseline:
+    start, finish = row.instant("planned_start"), row.instant("planned_finish")
+    return AssignmentBaseline(
+        uid=uid,
+        start=start,
+        finish=finish if start is None or finish is None else max(start, finish),
+        work_minutes=_minutes(row, row.number("planned") or Decimal(0)),
+        cost=row.money("planned_cost") or Decimal(0),
     )
 
 

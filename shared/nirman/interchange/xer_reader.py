@@ -8,13 +8,14 @@ from nirman.errors import UnreadableFileError
 from nirman.interchange import p6_names as names
 from nirman.interchange.p6_gathering import Gathering
 from nirman.interchange.p6_leftovers import is_nothing
+from nirman.interchange.p6_limits import MAX_BYTES
 from nirman.interchange.p6_plan import make_plan
 from nirman.interchange.p6_project import currency_code
 from nirman.interchange.p6_report import Report
 from nirman.interchange.p6_row import Row, Source
 from nirman.interchange.result import ImportResult
 from nirman.interchange.xer_calendar import read_calendar_data
-from nirman.interchange.xer_tables import MAX_BYTES, XerFile
+from nirman.interchange.xer_tables import XerFile
 from nirman.interchange.xer_text import decode
 from nirman.planning.findings import Severity
 

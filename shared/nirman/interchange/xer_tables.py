@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nirman.errors import UnreadableFileError
+from nirman.interchange.p6_limits import MAX_RECORDS
 
-MAX_BYTES = 64 * 2**20
-MAX_ROWS = 250_000
-"""Of one table that is kept."""
 _MAX_COLUMNS = 1_000
 _MAX_ROW = 4 * 2**20
 _MARKS = ("%T", "%F", "%R", "%E", "ERMHDR")
@@ -124,8 +122,8 @@ class XerFile:
         place = f"line {line}, table {self._table.name}"
         if not self._table.columns:
             raise UnreadableFileError("a row (%R) must stand below its table's columns (%F)", place=place)
-        if len(self._table.spans) >= MAX_ROWS:
-            raise UnreadableFileError(f"a table must not have more than {MAX_ROWS} rows", place=place)
+        if len(self._table.spans) >= MAX_RECORDS:
+            raise UnreadableFileError(f"a table must not have more than {MAX_RECORDS} rows", place=place)
         self._check_row(line, start, end)
         self._table.spans.append((line, min(start, end), end))
 
