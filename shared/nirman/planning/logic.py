@@ -92,8 +92,10 @@ class Logic:
         """The task's own working time, then that of the people and machines that work on it."""
         found = self._times.get(uid)
         if found is None:
-            task = self.plan.tasks[uid]
-            found = (ELAPSED,) if task.duration_elapsed else self._working_times(task)
+            if self.plan.tasks[uid].duration_elapsed:
+                found = (ELAPSED,)
+            else:
+                found = tuple(self.calendars.working_time(calendar) for calendar in self.calendar_uids(uid))
             self._times[uid] = found
         return found
 
@@ -106,11 +108,13 @@ class Logic:
         task = self.plan.tasks[uid]
         return self.times(uid)[0].subtract(self.finish(uid), remaining_minutes(task))
 
-    def _working_times(self, task: Task) -> tuple[WorkingTime, ...]:
+    def calendar_uids(self, uid: int) -> tuple[int, ...]:
+        """Of the task's own calendar, then of those of the people and machines that work on it."""
+        task = self.plan.tasks[uid]
         uids = [self.plan.project.calendar_uid if task.calendar_uid is None else task.calendar_uid]
         if not task.ignore_resource_calendar:
             uids += self._resource_calendars.get(task.uid, ())
-        return tuple(self.calendars.working_time(uid) for uid in dict.fromkeys(uids))
+        return tuple(dict.fromkeys(uids))
 
     @cached_property
     def _resource_calendars(self) -> Mapping[int, Sequence[int]]:

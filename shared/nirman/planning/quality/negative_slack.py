@@ -8,7 +8,7 @@ from datetime import datetime
 from nirman.planning.findings import Finding, Severity
 from nirman.planning.logic import Logic, is_finished
 from nirman.planning.model import ConstraintKind, Task
-from nirman.planning.quality.words import about, days, instant
+from nirman.planning.words import about, days, instant
 from nirman.scheduling.instants import to_minutes
 
 _PROJECT = -1

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from nirman.planning.findings import Finding, Severity
 from nirman.planning.logic import FROM_FINISH, SPANNING, TO_START, Logic, is_finished
 from nirman.planning.model import Link, LinkKind, Task
-from nirman.planning.quality.words import about, described
+from nirman.planning.words import about, described
 
 
 def open_ends(logic: Logic) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nirman.planning.findings import Finding
 from nirman.planning.logic import SPANNING, TO_START, Logic, is_finished
 from nirman.planning.model import ConstraintKind, Link
-from nirman.planning.quality.words import about, days, described, instant
+from nirman.planning.words import about, days, described, instant
 from nirman.scheduling.instants import to_datetime, to_minutes
 
 

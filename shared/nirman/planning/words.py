@@ -34,3 +34,16 @@ def days(minutes: float, minutes_per_day: int) -> str:
 
 def about(task: Task, rule: str, text: str, severity: Severity = Severity.WARNING) -> Finding:
     return Finding(severity=severity, rule=rule, text=text, place=f"task {named(task)}", uid=task.uid)
+
+
+def value_of(name: str, value: object, minutes_per_day: int) -> str:
+    """A field's plain value for people: minutes as days, instants without their T; what is large is not shown."""
+    if value is None:
+        return "none"
+    if isinstance(value, list | tuple | dict):
+        return "..."
+    if name.endswith("_minutes") and isinstance(value, int):
+        return days(value, minutes_per_day)
+    if isinstance(value, str) and len(value) >= 16 and value[10] == "T":
+        return value[:16].replace("T", " ")
+    return str(value)
