@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from nirman.errors import InvalidPlanError
 from nirman.planning.model import Assignment, EffortKind, Plan, Resource, ResourceKind, Rules, Task, TaskKind
@@ -34,11 +35,15 @@ def worked_by(
 
     `InvalidPlanError` for a task or resource that is not in the plan.
     """
-    assignments = plan.assignments.values() if only is None else only
-    special = _Special(plan, timetable)
-    concerned = {a.task_uid for a in assignments if special.matters(a)}
-    if not concerned:
+    assignments = list(plan.assignments.values() if only is None else only)
+    _check_references(plan, assignments)
+    plain = {uid for uid, resource in plan.resources.items() if resource.calendar_uid is None}
+    # Of a resource without hours of its own, a share of the whole duration leaves it to the task's calendar.
+    other = [a for a in assignments if a.work_minutes is not None or a.delay_minutes or a.resource_uid not in plain]
+    if not other:
         return {}
+    special = _Special(plan, timetable)
+    concerned = {assignment.task_uid for assignment in other if special.matters(assignment)}
     by_task: dict[int, list[Assignment]] = {}
     for assignment in assignments:
         if assignment.task_uid in concerned and special.works(assignment):
@@ -50,6 +55,16 @@ def worked_by(
             if worked is not None:
                 found[uid] = worked
     return found
+
+
+def _check_references(plan: Plan, assignments: Sequence[Assignment]) -> None:
+    tasks = set(map(attrgetter("task_uid"), assignments)) - plan.tasks.keys()
+    resources = set(map(attrgetter("resource_uid"), assignments)) - plan.resources.keys()
+    for assignment in assignments if tasks or resources else ():
+        if assignment.task_uid in tasks or assignment.resource_uid in resources:
+            is_task = assignment.task_uid in tasks
+            missing = f"task {assignment.task_uid}" if is_task else f"resource {assignment.resource_uid}"
+            raise InvalidPlanError(f"{missing} is not in the plan", place=f"assignment {assignment.uid}")
 
 
 def _by_resources(plan: Plan, task: Task) -> bool:
@@ -77,11 +92,8 @@ class _Special:
 
     def matters(self, assignment: Assignment) -> bool:
         """False where it surely leaves the duration to the task's own calendar."""
-        task = self._tasks.get(assignment.task_uid)
-        same = self._same.get(assignment.resource_uid)
-        if task is None or same is None:
-            missing = f"task {assignment.task_uid}" if task is None else f"resource {assignment.resource_uid}"
-            raise InvalidPlanError(f"{missing} is not in the plan", place=f"assignment {assignment.uid}")
+        same = self._same[assignment.resource_uid]
+        task = self._tasks[assignment.task_uid]
         if same and assignment.delay_minutes == 0 and assignment.work_minutes is None and task.calendar_uid is None:
             return False
         return self.works(assignment)

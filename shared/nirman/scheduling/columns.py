@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -16,28 +17,34 @@ Column = int | Sequence[int]
 _OF_PREDECESSOR, _OF_SUCCESSOR = -2, -3
 
 
+@cache
 def codes(kind: type[StrEnum]) -> Mapping[Any, int]:
     """Members by their place: how the kernel numbers them."""
     return {member: place for place, member in enumerate(kind)}
 
 
-_CONSTRAINTS, _LINK_KINDS, _TASK_KINDS = codes(ConstraintKind), codes(LinkKind), codes(TaskKind)
+def _values(records: Sequence[Any], field: str) -> list[Any]:
+    return list(map(attrgetter(field), records))
 
 
-def _column(records: Sequence[Any], field: str, usual: object, code: int, convert: Callable[[Any], int]) -> Column:
-    """Most tasks have the usual value of most fields: then the column is that one code."""
-    values = list(map(attrgetter(field), records))
-    if values.count(usual) == len(values):
+def _given(records: Sequence[Any], field: str, code: int, convert: Callable[[Any], int]) -> Column:
+    """`code` where a field is None, zero or False: most are, in most plans, for all records."""
+    if not any(map(attrgetter(field), records)):
         return code
-    return [code if value is usual else convert(value) for value in values]
+    return [convert(value) if value else code for value in _values(records, field)]
 
 
 def _instants(tasks: Sequence[Task], field: str) -> Column:
-    return _column(tasks, field, None, NEVER, to_minutes)
+    return _given(tasks, field, NEVER, to_minutes)
 
 
-def _flags(tasks: Sequence[Task], field: str, *, usual: bool = False) -> Column:
-    return _column(tasks, field, usual, int(usual), int)
+def _kinds(records: Sequence[Any], field: str, usual: StrEnum) -> Column:
+    values = _values(records, field)
+    if values.count(usual) == len(values):
+        return codes(type(usual))[usual]
+    # Members are looked up by identity: their hash is computed in Python.
+    by_identity = {id(member): code for member, code in codes(type(usual)).items()}
+    return list(map(by_identity.__getitem__, map(id, values)))
 
 
 def task_columns(
@@ -49,25 +56,25 @@ def task_columns(
     summaries: Callable[[], Iterable[int]],
 ) -> dict[str, Column]:
     """Given fields of rows, assignments aside; `row_of` has the parents, `summaries` gives the uids with children."""
-    own = _column(tasks, "calendar_uid", None, project_calendar, timetable.number)
+    own = [project_calendar if uid is None else timetable.number(uid) for uid in _values(tasks, "calendar_uid")]
     counted = _counted_in(tasks, own, summaries)
     work = _with_pauses(tasks)
-    parents = _column(tasks, "parent_uid", None, NONE, row_of.__getitem__)
+    parents = [NONE if uid is None else row_of[uid] for uid in _values(tasks, "parent_uid")]
     return {
-        "uid": [task.uid for task in tasks],
+        "uid": _values(tasks, "uid"),
         "exists": 1,
         "parent": parents,
         "active": active,
-        "kind": _column(tasks, "kind", TaskKind.TASK, 0, _TASK_KINDS.__getitem__),
+        "kind": _kinds(tasks, "kind", TaskKind.TASK),
         "own_calendar": own,
         "calendar": counted,
         "slack_calendar": counted,
         "duration": work,
         "first_part": 0,
         "parts": 0,
-        "constraint": _column(tasks, "constraint", ConstraintKind.ASAP, 0, _CONSTRAINTS.__getitem__),
+        "constraint": _kinds(tasks, "constraint", ConstraintKind.ASAP),
         "constraint_at": _instants(tasks, "constraint_date"),
-        "second_constraint": _column(tasks, "second_constraint", ConstraintKind.ASAP, 0, _CONSTRAINTS.__getitem__),
+        "second_constraint": _kinds(tasks, "second_constraint", ConstraintKind.ASAP),
         "second_constraint_at": _instants(tasks, "second_constraint_date"),
         "deadline": _instants(tasks, "deadline"),
         "expected_finish": _instants(tasks, "expected_finish"),
@@ -75,33 +82,30 @@ def task_columns(
         "external_finish": _instants(tasks, "external_late_finish"),
         "actual_start": _instants(tasks, "actual_start"),
         "actual_finish": _instants(tasks, "actual_finish"),
-        "remaining_given": _column(tasks, "remaining_minutes", None, 0, lambda _: 1),
         "suspend": _instants(tasks, "stop"),
         "resume": _instants(tasks, "resume"),
-        "manual": _flags(tasks, "manual"),
+        "manual": _given(tasks, "manual", 0, int),
         "manual_start": _instants(tasks, "manual_start"),
         "manual_finish": _instants(tasks, "manual_finish"),
-        "delay": _column(tasks, "leveling_delay_minutes", 0, 0, int),
+        "delay": _given(tasks, "leveling_delay_minutes", 0, int),
         **_progress(tasks, work),
     }
 
 
-def _counted_in(tasks: Sequence[Task], own: Column, summaries: Callable[[], Iterable[int]]) -> Column:
+def _counted_in(tasks: Sequence[Task], own: Sequence[int], summaries: Callable[[], Iterable[int]]) -> Sequence[int]:
     """Elapsed durations run in every minute; a summary has none of its own."""
-    if isinstance(_flags(tasks, "duration_elapsed"), int):
+    if not any(map(attrgetter("duration_elapsed"), tasks)):
         return own
     above = set(summaries())
-    owns = [own] * len(tasks) if isinstance(own, int) else own
     return [
         ELAPSED_NUMBER if task.duration_elapsed and task.uid not in above else number
-        for task, number in zip(tasks, owns, strict=True)
+        for task, number in zip(tasks, own, strict=True)
     ]
 
 
 def active_of(tasks: Sequence[Task], by_uid: Mapping[int, Task]) -> Column:
     """A task below an inactive summary takes no part either."""
-    own = _flags(tasks, "active", usual=True)
-    if isinstance(own, int) and all(map(attrgetter("active"), by_uid.values())):
+    if all(map(attrgetter("active"), by_uid.values())):
         return 1
     known: dict[int | None, bool] = {None: True}
 
@@ -120,9 +124,8 @@ def active_of(tasks: Sequence[Task], by_uid: Mapping[int, Task]) -> Column:
 
 
 def _with_pauses(tasks: Sequence[Task]) -> list[int]:
-    durations = list(map(attrgetter("duration_minutes"), tasks))
-    splits = list(map(attrgetter("splits"), tasks))
-    if splits.count(()) < len(splits):
+    durations = _values(tasks, "duration_minutes")
+    if any(map(attrgetter("splits"), tasks)):
         durations = [_paused(task, 0, minutes) for task, minutes in zip(tasks, durations, strict=True)]
     return durations
 
@@ -133,10 +136,12 @@ def _paused(task: Task, after: int, minutes: int) -> int:
 
 
 def _progress(tasks: Sequence[Task], work: Sequence[int]) -> dict[str, Column]:
-    fields = attrgetter("percent_complete", "remaining_minutes")
-    begun = [place for place, found in enumerate(map(fields, tasks)) if found != (0, None)]
-    if not begun:
-        return {"done": 0, "remaining": work}
+    percents, lefts = _values(tasks, "percent_complete"), _values(tasks, "remaining_minutes")
+    if not any(percents) and lefts.count(None) == len(lefts):
+        return {"done": 0, "remaining": work, "remaining_given": 0}
+    begun = [
+        place for place, (percent, left) in enumerate(zip(percents, lefts, strict=True)) if percent or left is not None
+    ]
     done, remaining = [0] * len(tasks), list(work)
     for place in begun:
         task = tasks[place]
@@ -144,7 +149,7 @@ def _progress(tasks: Sequence[Task], work: Sequence[int]) -> dict[str, Column]:
         worked = max(task.duration_minutes - left, task.duration_minutes * task.percent_complete // 100, 0)
         done[place] = _paused(task, 0, worked)
         remaining[place] = _paused(task, worked, left)
-    return {"done": done, "remaining": remaining}
+    return {"done": done, "remaining": remaining, "remaining_given": [int(left is not None) for left in lefts]}
 
 
 def remaining_minutes(task: Task) -> int:
@@ -157,22 +162,21 @@ def remaining_minutes(task: Task) -> int:
 def link_columns(
     links: Sequence[Link], tasks: Mapping[int, Task], row_of: Mapping[int, int], usual_lag_calendar: int
 ) -> dict[str, Column]:
-    """Every task that a link names must be there."""
-    lags: list[int] = list(map(attrgetter("lag_minutes"), links))
-    elapsed: list[bool] = list(map(attrgetter("lag_elapsed"), links))
-    percents = list(map(attrgetter("lag_percent"), links))
-    if percents.count(None) < len(percents):
-        for place, percent in enumerate(percents):
-            if percent is not None:
-                predecessor = tasks[links[place].predecessor_uid]
-                lags[place] = round(predecessor.duration_minutes * percent / 100)
+    """KeyError when a link names a task that is not there."""
+    lags: list[int] = _values(links, "lag_minutes")
+    elapsed: list[bool] = _values(links, "lag_elapsed")
+    if any(percent is not None for percent in _values(links, "lag_percent")):
+        for place, link in enumerate(links):
+            if link.lag_percent is not None:
+                predecessor = tasks[link.predecessor_uid]
+                lags[place] = round(predecessor.duration_minutes * link.lag_percent / 100)
                 elapsed[place] = elapsed[place] or predecessor.duration_elapsed
     return {
-        "uid": [link.uid for link in links],
+        "uid": _values(links, "uid"),
         "exists": 1,
-        "source": [row_of[link.predecessor_uid] for link in links],
-        "target": [row_of[link.successor_uid] for link in links],
-        "kind": _column(links, "kind", LinkKind.FS, 0, _LINK_KINDS.__getitem__),
+        "source": [row_of[uid] for uid in _values(links, "predecessor_uid")],
+        "target": [row_of[uid] for uid in _values(links, "successor_uid")],
+        "kind": _kinds(links, "kind", LinkKind.FS),
         "lag": lags,
         "lag_calendar": (
             [ELAPSED_NUMBER if every_minute else usual_lag_calendar for every_minute in elapsed]

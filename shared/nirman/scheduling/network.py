@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from nirman.errors import InvalidPlanError
 from nirman.planning.events import Change
-from nirman.planning.model import CriticalBy, Plan, ProgressLogic, Project, Rules, ScheduleFrom, SlackKind
+from nirman.planning.model import CriticalBy, Link, Plan, ProgressLogic, Project, Rules, ScheduleFrom, SlackKind
 from nirman.scheduling.assigned import worked_by
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.circles import refuse_circle
-from nirman.scheduling.columns import active_of, codes, link_columns, task_columns, usual_lag_calendar
+from nirman.scheduling.columns import Column, active_of, codes, link_columns, task_columns, usual_lag_calendar
 from nirman.scheduling.instants import to_minutes
 from nirman.scheduling.kernel import library
 from nirman.scheduling.kernel.library import NEVER, PLAN
@@ -43,7 +43,6 @@ def network(plan: Plan) -> Network:
     """The plan scheduled; `InvalidPlanError` names what is missing, or the tasks of a circle in order."""
     tasks, links = list(plan.tasks.values()), list(plan.links.values())
     row_of = {uid: row for row, uid in enumerate(plan.tasks)}
-    _check_ends(plan)
     timetable = Timetable(Calendars(plan.calendars), to_minutes(plan.project.start))
     summaries = {task.parent_uid for task in tasks if task.parent_uid is not None}
     base = timetable.number(plan.project.calendar_uid)
@@ -53,7 +52,7 @@ def network(plan: Plan) -> Network:
         row_of,
         task_columns(tasks, timetable, base, row_of, active, lambda: summaries),
         {uid: row for row, uid in enumerate(plan.links)},
-        link_columns(links, plan.tasks, row_of, usual_lag_calendar(plan.project, timetable)),
+        _links(plan, links, row_of, timetable),
     )
     rows.percent_lags = any(link.lag_percent is not None for link in links)
     for uid, worked in worked_by(plan, timetable, summaries).items():
@@ -83,11 +82,13 @@ def _is_worn(rows: Rows) -> bool:
     return rows.count > 2 * len(rows.row_of) + 100 or rows.link_count > 2 * len(rows.link_row_of) + 100
 
 
-def _check_ends(plan: Plan) -> None:
-    for link in plan.links.values():
-        if link.predecessor_uid not in plan.tasks or link.successor_uid not in plan.tasks:
-            missing = link.successor_uid if link.predecessor_uid in plan.tasks else link.predecessor_uid
-            raise InvalidPlanError(f"task {missing} is not in the plan", place=f"link {link.uid}")
+def _links(plan: Plan, links: Sequence[Link], row_of: Mapping[int, int], timetable: Timetable) -> Mapping[str, Column]:
+    try:
+        return link_columns(links, plan.tasks, row_of, usual_lag_calendar(plan.project, timetable))
+    except KeyError as exc:
+        missing = exc.args[0]
+        link = next(link for link in links if missing in (link.predecessor_uid, link.successor_uid))
+        raise InvalidPlanError(f"task {missing} is not in the plan", place=f"link {link.uid}") from exc
 
 
 def _settings(project: Project, timetable: Timetable) -> array[int]:

@@ -21,10 +21,14 @@ def _zeros(count: int) -> array[int]:
 
 def _filled(count: int, places: Mapping[str, int], columns: Mapping[str, Column]) -> array[int]:
     width = len(places)
-    memory = _zeros(width * count)
+    usual = _zeros(width)
     for name, column in columns.items():
-        values = array("q", [column]) * count if isinstance(column, int) else array("q", column)
-        memory[places[name] :: width] = values
+        if isinstance(column, int):
+            usual[places[name]] = column
+    memory = usual * count
+    for name, column in columns.items():
+        if not isinstance(column, int):
+            memory[places[name] :: width] = array("q", column)
     return memory
 
 

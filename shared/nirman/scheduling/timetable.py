@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from array import array
+from functools import lru_cache
 
 from nirman.scheduling.calendars import Calendars
-from nirman.scheduling.kernel.library import address
-from nirman.scheduling.working_time import ELAPSED, ShiftTime, WorkingTime
+from nirman.scheduling.instants import DAY
+from nirman.scheduling.kernel.library import address, index_calendar
+from nirman.scheduling.working_time import ELAPSED, Layout, ShiftTime, WorkingTime
 
 ELAPSED_NUMBER = 0
-_WIDTH = 6
-_EVERY_MINUTE = (-1, 0, 0, 0, 0, 0)
+_WIDTH = 9
+_EVERY_MINUTE = (-1, 0, 0, 0, 0, 0, 0, 0, 1)
 
 
 class Timetable:
@@ -58,8 +60,8 @@ class Timetable:
     def _number(self, working: WorkingTime) -> int:
         number = self._numbers.get(id(working))
         if number is None:
-            if isinstance(working, ShiftTime):
-                working.lay_out_around(self._around)
+            if isinstance(working, ShiftTime) and not working.layout.starts:
+                working.reach(self._around // DAY)
             number = self._numbers[id(working)] = len(self._known)
             self._known.append(working)
             self._kept.append(None)
@@ -68,10 +70,31 @@ class Timetable:
 
     def _refresh(self, number: int) -> None:
         working = self._known[number]
-        if not isinstance(working, ShiftTime):
-            return
-        first, last, starts, finishes, totals = working.table()
-        if self._kept[number] is not starts:
-            self._kept[number] = starts
-            row = (len(starts), first, last, address(starts), address(finishes), address(totals))
-            self._memory[number * _WIDTH : (number + 1) * _WIDTH] = array("q", row)
+        if isinstance(working, ShiftTime):
+            table = _table(working.layout)
+            if self._kept[number] is not table:
+                self._kept[number] = table
+                self._memory[number * _WIDTH : (number + 1) * _WIDTH] = table.row
+
+
+@lru_cache(maxsize=512)  # plans share calendars
+def _table(layout: Layout) -> Table:
+    return Table(layout)
+
+
+class Table:
+    """Working time as the kernel reads it: `row` is a `Calendar` of kernel.h, and points into what is kept here."""
+
+    def __init__(self, layout: Layout) -> None:
+        columns = [array("q", column) for column in (layout.starts, layout.finishes, layout.totals)]
+        count, (first, last) = len(layout.starts), layout.days
+        work = layout.totals[-1] - layout.totals[0]
+        quantum = max(1, work // max(1, count))
+        by_day, by_work = _zeros(last - first + 1), _zeros(work // quantum + 1)
+        self.row = array("q", (count, first * DAY, last * DAY, *map(address, (*columns, by_day, by_work)), quantum))
+        index_calendar(self.row, by_day, by_work)
+        self._memory = (*columns, by_day, by_work)
+
+
+def _zeros(count: int) -> array[int]:
+    return array("q", bytes(8 * count))

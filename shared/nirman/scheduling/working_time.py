@@ -7,9 +7,9 @@ only where no work is done: `finish_at` gives the earliest instant at which so m
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from nirman.errors import InvalidPlanError
@@ -82,6 +82,33 @@ class ElapsedTime:
 ELAPSED = ElapsedTime()
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Layout:
+    """Working time from day `days[0]` until `days[1]`, days since 1970: intervals, and the work before each of them.
+
+    `totals` has one entry more than there are intervals: all the work laid out.
+    """
+
+    days: tuple[int, int] = (0, 0)
+    starts: list[int] = field(default_factory=list)
+    finishes: list[int] = field(default_factory=list)
+    totals: list[int] = field(default_factory=lambda: [0])
+
+    def followed_by(self, later: Layout) -> Layout:
+        """Totals of this one stay what they are."""
+        base = self.totals[-1] - later.totals[0]
+        return _joined(self, later, self.totals[:-1] + [total + base for total in later.totals])
+
+    def preceded_by(self, earlier: Layout) -> Layout:
+        """Totals of this one stay what they are."""
+        base = self.totals[0] - earlier.totals[-1]
+        return _joined(earlier, self, [total + base for total in earlier.totals[:-1]] + self.totals)
+
+
+def _joined(one: Layout, other: Layout, totals: list[int]) -> Layout:
+    return Layout((one.days[0], other.days[1]), one.starts + other.starts, one.finishes + other.finishes, totals)
+
+
 class ShiftTime:
     """Working time from a function that knows the shifts of any day; intervals are laid out as far as asked for.
 
@@ -92,53 +119,34 @@ class ShiftTime:
     def __init__(self, shifts_of: Callable[[int, int], list[DayShifts]]) -> None:
         """`shifts_of(first, last)` gives the shifts of each day, days since 1970, last excluded."""
         self._shifts_of = shifts_of
-        self._days = (0, 0)
-        # One tuple, replaced as a whole, so that a reader in another thread never sees halves of two layouts.
-        self._table: tuple[list[int], list[int], list[int]] = ([], [], [])
-        self._arrays: tuple[tuple[list[int], ...], tuple[array[int], array[int], array[int]]] | None = None
-
-    def table(self) -> tuple[int, int, array[int], array[int], array[int]]:
-        """What is laid out: from which instant until which, starts and finishes of intervals, work before each and in all."""
-        starts, finishes, totals = self._table
-        if self._arrays is None or self._arrays[0] is not self._table:
-            self._arrays = (self._table, (array("q", starts), array("q", finishes), array("q", totals)))
-        return self._days[0] * DAY, self._days[1] * DAY, *self._arrays[1]
-
-    def lay_out_around(self, instant: int) -> None:
-        if self._days[0] == self._days[1]:
-            self._reach(instant // DAY)
-
-    def extend(self, *, later: bool) -> None:
-        """Double what is laid out, towards later or earlier days."""
-        self._extend(later=later)
+        self.layout = Layout()
+        """Replaced as a whole, so that a reader in another thread never sees halves of two."""
 
     def worked(self, instant: int) -> int:
-        starts, finishes, totals = self._table
-        index = bisect_right(starts, instant) - 1
-        while index < 0 or instant >= self._days[1] * DAY:
-            self._reach(instant // DAY)
-            starts, finishes, totals = self._table
-            index = bisect_right(starts, instant) - 1
-        finish = finishes[index]
-        return totals[index] + (instant if instant < finish else finish) - starts[index]  # noqa: FURB136  # min() is slower
+        layout = self.layout
+        index = bisect_right(layout.starts, instant) - 1
+        while index < 0 or instant >= layout.days[1] * DAY:
+            layout = self.reach(instant // DAY)
+            index = bisect_right(layout.starts, instant) - 1
+        finish = layout.finishes[index]
+        until = instant if instant < finish else finish  # noqa: FURB136  # min() is slower
+        return layout.totals[index] + until - layout.starts[index]
 
     def finish_at(self, worked: int) -> int:
-        starts, _, totals = self._table
-        index = bisect_left(totals, worked) - 1
-        while index < 0 or index == len(starts):
-            self._extend(later=index >= 0)
-            starts, _, totals = self._table
-            index = bisect_left(totals, worked) - 1
-        return starts[index] + worked - totals[index]
+        layout = self.layout
+        index = bisect_left(layout.totals, worked) - 1
+        while index < 0 or index == len(layout.starts):
+            layout = self.extend(later=index >= 0)
+            index = bisect_left(layout.totals, worked) - 1
+        return layout.starts[index] + worked - layout.totals[index]
 
     def start_at(self, worked: int) -> int:
-        starts, _, totals = self._table
-        index = bisect_right(totals, worked) - 1
-        while index < 0 or index == len(starts):
-            self._extend(later=index >= 0)
-            starts, _, totals = self._table
-            index = bisect_right(totals, worked) - 1
-        return starts[index] + worked - totals[index]
+        layout = self.layout
+        index = bisect_right(layout.totals, worked) - 1
+        while index < 0 or index == len(layout.starts):
+            layout = self.extend(later=index >= 0)
+            index = bisect_right(layout.totals, worked) - 1
+        return layout.starts[index] + worked - layout.totals[index]
 
     def add(self, instant: int, minutes: int) -> int:
         if minutes == 0:
@@ -161,31 +169,32 @@ class ShiftTime:
     def previous_finish(self, instant: int) -> int:
         return self.finish_at(self.worked(instant))
 
-    def _reach(self, day: int) -> None:
-        first, last = self._days
-        if first == last:
-            if not FIRST_DAY <= day < LAST_DAY:
-                raise _outside()
-            first = max(FIRST_DAY, day - _FIRST_REACH_DAYS // 4)
-            self._days = (first, first)
-            self._extend(later=True)
-        else:
-            self._extend(later=day >= last)
+    def reach(self, day: int) -> Layout:
+        """Lay out more, towards the day; if nothing is laid out yet, around it."""
+        first, last = self.layout.days
+        if first < last:
+            return self.extend(later=day >= last)
+        if not FIRST_DAY <= day < LAST_DAY:
+            raise _outside()
+        first = max(FIRST_DAY, day - _FIRST_REACH_DAYS // 4)
+        self.layout = self._laid_out(first, min(LAST_DAY, first + _FIRST_REACH_DAYS))
+        return self.layout
 
-    def _extend(self, *, later: bool) -> None:
+    def extend(self, *, later: bool) -> Layout:
         """Double what is laid out, towards later or earlier days."""
-        first, last = self._days
+        first, last = self.layout.days
         more = max(_FIRST_REACH_DAYS, last - first)
         if later:
             if last >= LAST_DAY:
                 raise _outside()
-            self._lay_out(last, min(LAST_DAY, last + more))
+            self.layout = self.layout.followed_by(self._laid_out(last, min(LAST_DAY, last + more)))
         else:
             if first <= FIRST_DAY:
                 raise _outside()
-            self._lay_out(max(FIRST_DAY, first - more), first)
+            self.layout = self.layout.preceded_by(self._laid_out(max(FIRST_DAY, first - more), first))
+        return self.layout
 
-    def _lay_out(self, first: int, last: int) -> None:
+    def _laid_out(self, first: int, last: int) -> Layout:
         starts, finishes, totals = [], [], [0]
         total = 0
         midnight = first * DAY
@@ -196,24 +205,7 @@ class ShiftTime:
                 total += finish - start
                 totals.append(total)
             midnight += DAY
-        old_starts, old_finishes, old_totals = self._table
-        # `totals` has one entry more than there are intervals: all the work laid out.
-        if last <= self._days[0] and self._days[0] != self._days[1]:
-            shift = (old_totals[0] if old_totals else 0) - total
-            table = (
-                starts + old_starts,
-                finishes + old_finishes,
-                [value + shift for value in totals[:-1]] + (old_totals or [0]),
-            )
-        else:
-            base = old_totals[-1] if old_totals else 0
-            table = (
-                old_starts + starts,
-                old_finishes + finishes,
-                old_totals[:-1] + [value + base for value in totals],
-            )
-        self._table = table
-        self._days = (min(first, self._days[0]), max(last, self._days[1]))
+        return Layout((first, last), starts, finishes, totals)
 
 
 def _outside() -> InvalidPlanError:

@@ -1,32 +1,34 @@
-/* Working time by bisection. Two functions invert the work done until an instant, and differ only where no work is
+/* Working time: questions of one look into an index and a few steps. Two functions invert the work done until an instant, and differ only where no work is
  * done: finish_at gives the earliest such instant (the evening before), start_at the latest (the next morning). */
 #include "kernel.h"
 
-/* How many of the ascending values are below the value, or not above it. The values of a calendar grow about evenly, so
- * the search begins where a straight line would have it and widens from there. */
-static inline i64 guess(const i64 *values, i64 count, i64 value) {
-    i64 width = values[count - 1] - values[0];
-    if (value <= values[0] || width == 0) return 0;
-    if (value >= values[count - 1]) return count - 1;
-    return (i64)((double)(value - values[0]) * (double)(count - 1) / (double)width);
+enum { DAY = 1440 };
+
+static inline i64 starts_up_to(const Calendar *calendar, i64 instant) { /* within `first` and `last` */
+    i64 index = calendar->by_day[(instant - calendar->first) / DAY];
+    while (index < calendar->count && calendar->start[index] <= instant) index++;
+    return index;
 }
 
-static i64 count_up_to(const i64 *values, i64 count, i64 value) { /* not above: bisect right */
-    if (count == 0) return 0;
-    i64 low = guess(values, count, value), high = low, step = 8;
-    while (low > 0 && values[low] > value) low = most(0, low - step), step *= 2;
-    step = 8;
-    while (high < count && values[high] <= value) high = least(count, high + step), step *= 2;
-    while (low < high) {
-        i64 middle = (low + high) / 2;
-        if (values[middle] <= value) low = middle + 1;
-        else high = middle;
+static inline i64 totals_below(const Calendar *calendar, i64 work) { /* work not below total[0] */
+    i64 index = calendar->by_work[(work - calendar->total[0]) / calendar->quantum];
+    while (index <= calendar->count && calendar->total[index] < work) index++;
+    return index;
+}
+
+/* Fills in by_day, which has one entry a day and one more, and by_work, one a quantum and one more. */
+void nirman_index(const Calendar *calendar, i64 *by_day, i64 *by_work) {
+    i64 days = (calendar->last - calendar->first) / DAY, index = 0;
+    for (i64 day = 0; day <= days; day++) {
+        while (index < calendar->count && calendar->start[index] < calendar->first + day * DAY) index++;
+        by_day[day] = index;
     }
-    return low;
-}
-
-static i64 count_below(const i64 *values, i64 count, i64 value) { /* bisect left */
-    return count_up_to(values, count, value - 1);
+    i64 work = calendar->total[calendar->count] - calendar->total[0];
+    index = 0;
+    for (i64 share = 0; share <= work / calendar->quantum; share++) {
+        while (calendar->total[index] < calendar->total[0] + share * calendar->quantum) index++;
+        by_work[share] = index;
+    }
 }
 
 static i64 out_of_reach(Plan *plan, i64 calendar, bool later, i64 instant) {
@@ -42,26 +44,32 @@ static inline bool elapsed(const Calendar *calendar) { return calendar->count < 
 i64 worked(Plan *plan, i64 number, i64 instant) {
     const Calendar *calendar = &plan->calendar[number];
     if (elapsed(calendar)) return instant;
+    if (instant < calendar->first) return out_of_reach(plan, number, false, 0);
     if (instant >= calendar->last) return out_of_reach(plan, number, true, 0);
-    i64 index = count_up_to(calendar->start, calendar->count, instant) - 1;
+    i64 index = starts_up_to(calendar, instant) - 1;
     if (index < 0) return out_of_reach(plan, number, false, 0);
     return calendar->total[index] + least(instant, calendar->finish[index]) - calendar->start[index];
+}
+
+/* The instant at which so much work is done, counted into the interval that ends the search. */
+static i64 instant_at(const Calendar *calendar, i64 index, i64 work) {
+    return calendar->start[index] + work - calendar->total[index];
 }
 
 static i64 finish_at(Plan *plan, i64 number, i64 work, i64 instant) {
     const Calendar *calendar = &plan->calendar[number];
     if (elapsed(calendar)) return work;
-    i64 index = count_below(calendar->total, calendar->count + 1, work) - 1;
-    if (index < 0 || index == calendar->count) return out_of_reach(plan, number, index >= 0, instant);
-    return calendar->start[index] + work - calendar->total[index];
+    if (work <= calendar->total[0]) return out_of_reach(plan, number, false, instant);
+    if (work > calendar->total[calendar->count]) return out_of_reach(plan, number, true, instant);
+    return instant_at(calendar, totals_below(calendar, work) - 1, work);
 }
 
 static i64 start_at(Plan *plan, i64 number, i64 work, i64 instant) {
     const Calendar *calendar = &plan->calendar[number];
     if (elapsed(calendar)) return work;
-    i64 index = count_up_to(calendar->total, calendar->count + 1, work) - 1;
-    if (index < 0 || index == calendar->count) return out_of_reach(plan, number, index >= 0, instant);
-    return calendar->start[index] + work - calendar->total[index];
+    if (work < calendar->total[0]) return out_of_reach(plan, number, false, instant);
+    if (work >= calendar->total[calendar->count]) return out_of_reach(plan, number, true, instant);
+    return instant_at(calendar, totals_below(calendar, work + 1) - 1, work);
 }
 
 i64 add(Plan *plan, i64 calendar, i64 instant, i64 minutes) {

@@ -110,10 +110,13 @@ typedef enum { SLACK_START, SLACK_FINISH, SLACK_LEAST } SlackKind;
 typedef struct { i64 calendar, minutes, delay; } Part;
 
 /* Working time as ascending intervals; `total[i]` is the work before interval i, from any origin, `total[count]` all of
- * it. Laid out from instant `first` to `last`, last excluded. A `count` of -1: every minute counts. */
+ * it. Laid out from instant `first` to `last`, last excluded. A `count` of -1: every minute counts.
+ * `by_day[d]` is how many intervals start before day d after `first`; `by_work[w]` how many totals are below
+ * total[0] + w * `quantum`: an interval is found in a few steps from there. */
 typedef struct {
     i64 count, first, last;
-    const i64 *start, *finish, *total;
+    const i64 *start, *finish, *total, *by_day, *by_work;
+    i64 quantum;
 } Calendar;
 
 enum { OF_PREDECESSOR = -2, OF_SUCCESSOR = -3 };

@@ -31,6 +31,8 @@ def _load() -> ctypes.CDLL:
         raise ImportError(rule) from exc
     library.nirman_schedule.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
     library.nirman_schedule.restype = None
+    library.nirman_index.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+    library.nirman_index.restype = None
     return library
 
 
@@ -56,3 +58,8 @@ def address(memory: array[int]) -> int:
 def run(plan: array[int], changed: array[int], *, arranged: bool) -> None:
     """Leaves results, or what failed, in the plan's memory; `changed` rows, when it is not to be computed in full."""
     _LIBRARY.nirman_schedule(address(plan), address(changed), len(changed), int(arranged))
+
+
+def index_calendar(row: array[int], by_day: array[int], by_work: array[int]) -> None:
+    """Fills in the two indexes of a `Calendar`."""
+    _LIBRARY.nirman_index(address(row), address(by_day), address(by_work))
