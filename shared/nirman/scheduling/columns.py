@@ -72,24 +72,30 @@ def task_columns(
         "duration": work,
         "first_part": 0,
         "parts": 0,
-        "constraint": _kinds(tasks, "constraint", ConstraintKind.ASAP),
-        "constraint_at": _instants(tasks, "constraint_date"),
-        "second_constraint": _kinds(tasks, "second_constraint", ConstraintKind.ASAP),
-        "second_constraint_at": _instants(tasks, "second_constraint_date"),
+        **_constraints(tasks, "constraint"),
+        **_constraints(tasks, "second_constraint"),
         "deadline": _instants(tasks, "deadline"),
         "expected_finish": _instants(tasks, "expected_finish"),
         "external_start": _instants(tasks, "external_early_start"),
         "external_finish": _instants(tasks, "external_late_finish"),
-        "actual_start": _instants(tasks, "actual_start"),
         "actual_finish": _instants(tasks, "actual_finish"),
-        "suspend": _instants(tasks, "stop"),
-        "resume": _instants(tasks, "resume"),
-        "manual": _given(tasks, "manual", 0, int),
-        "manual_start": _instants(tasks, "manual_start"),
-        "manual_finish": _instants(tasks, "manual_finish"),
+        **_dates_with(_instants(tasks, "actual_start"), "actual_start", tasks, suspend="stop", resume="resume"),
+        **_dates_with(
+            _given(tasks, "manual", 0, int), "manual", tasks, manual_start="manual_start", manual_finish="manual_finish"
+        ),
         "delay": _given(tasks, "leveling_delay_minutes", 0, int),
         **_progress(tasks, work),
     }
+
+
+def _constraints(tasks: Sequence[Task], field: str) -> dict[str, Column]:
+    return _dates_with(_kinds(tasks, field, ConstraintKind.ASAP), field, tasks, **{f"{field}_at": f"{field}_date"})
+
+
+def _dates_with(column: Column, name: str, tasks: Sequence[Task], **dates: str) -> dict[str, Column]:
+    """A column, and dates that only count where it says something: not looked at when it never does."""
+    idle = isinstance(column, int)
+    return {name: column} | {date: NEVER if idle else _instants(tasks, field) for date, field in dates.items()}
 
 
 def _counted_in(tasks: Sequence[Task], own: Sequence[int], summaries: Callable[[], Iterable[int]]) -> Sequence[int]:
