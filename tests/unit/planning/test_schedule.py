@@ -89,11 +89,6 @@ def test_lag_runs_in_the_calendar_of_the_successor():
     assert schedule_plan(plan)[2].start == at(10)  # Friday is a working day for the lag, Saturday for the task
 
 
-def test_no_link_pulls_a_task_before_the_start_of_the_project():
-    assert linked(lag_minutes=-9600)[2].start == at(4)
-    assert linked(LinkKind.FF, second=4800)[2].start == at(4)
-
-
 def test_slack_and_the_critical_path_follow_the_longest_chain():
     tasks = [make_task(1), make_task(2, duration_minutes=960), make_task(3), make_task(4)]
     links = [make_link(1, 1, 2), make_link(2, 1, 3), make_link(3, 2, 4), make_link(4, 3, 4)]

@@ -72,7 +72,8 @@ typedef int64_t i64;
     FIELD(must_finish)                                                                                          \
     FIELD(bound_start)      /* of a summary: how late its links and dates let its children be */                \
     FIELD(bound_finish)                                                                                         \
-    FIELD(gate_start)       /* of a summary: how early its links and dates let its children be */               \
+    FIELD(starts_with)      /* of a summary: the child that starts first */                                     \
+    FIELD(gate_start)       /* of a summary: how early its links and dates let its children be; NEVER: anyhow */ \
     FIELD(gate_driver)                                                                                          \
     FIELD(gate_finish)                                                                                          \
     FIELD(gate_must_start)                                                                                      \

@@ -70,6 +70,7 @@ static Dates actual_dates(Plan *plan, const Task *task) {
         finish = finish_from(plan, task, start);
     else
         finish = add(plan, task->calendar, start, task->done + task->remaining);
+    if (task->constraint == FNET) finish = most(finish, task->constraint_at);
     if (plan->data_date != NEVER && task->remaining > 0)
         finish = most(finish, add(plan, task->calendar, plan->data_date, task->remaining));
     return (Dates){start, finish};
@@ -88,7 +89,8 @@ static i64 shown_finish(const Plan *plan, const Task *task) {
 
 /* Forward. */
 
-/* The latest of several lower bounds; of equal ones the predecessor with the lowest uid counts as driver. */
+/* The latest of several lower bounds, NEVER while there is none; of equal ones the predecessor with the lowest uid counts
+ * as driver. */
 typedef struct { i64 start, driver, finish; } Lower;
 
 static void raise_to(const Plan *plan, Lower *bound, i64 start, i64 driver) {
@@ -106,7 +108,7 @@ static i64 lagged(Plan *plan, const Link *link) {
 }
 
 static Lower inherited(const Plan *plan, const Task *task) {
-    if (task->parent == NONE) return (Lower){plan->start, NONE, NEVER};
+    if (task->parent == NONE) return (Lower){NEVER, NONE, NEVER};
     const Task *parent = &plan->task[task->parent];
     return (Lower){parent->gate_start, parent->gate_driver, parent->gate_finish};
 }
@@ -122,7 +124,7 @@ static bool forward_gate(Plan *plan, Task *task) {
         else bound.finish = most(bound.finish, instant);
     }
     if (task->constraint == SNET || task->constraint == MSO || task->constraint == SO)
-        raise_to(plan, &bound, task->constraint_at, NONE);
+        raise_to(plan, &bound, most(plan->start, task->constraint_at), NONE);
     bool changed = bound.start != task->gate_start || bound.driver != task->gate_driver ||
                    bound.finish != task->gate_finish;
     task->gate_start = bound.start;
@@ -152,7 +154,15 @@ static bool set_early(Task *task, Dates dates, Dates logic, i64 driver) {
     return changed;
 }
 
+/* Of children that start together a task before a summary, then the one with the lower uid. */
+static bool starts_before(const Task *child, const Task *other) {
+    if (child->early_start != other->early_start) return child->early_start < other->early_start;
+    if (is_summary(child) != is_summary(other)) return is_summary(other);
+    return child->uid < other->uid;
+}
+
 static bool forward_span(Plan *plan, Task *task) {
+    i64 starts_with = NONE;
     bool only_active = any_active_child(plan, task);
     Dates dates = {INT64_MAX, NEVER};
     for (i64 row = task->first_child; row != NONE; row = plan->task[row].next_sibling) {
@@ -160,12 +170,15 @@ static bool forward_span(Plan *plan, Task *task) {
         if (!counts_in_span(child, only_active)) continue;
         dates.start = least(dates.start, shown_start(plan, child));
         dates.finish = most(dates.finish, shown_finish(plan, child));
+        if (starts_with == NONE || starts_before(child, &plan->task[starts_with])) starts_with = row;
     }
     if (dates.finish == NEVER) dates = (Dates){plan->start, plan->start};
     if (has_manual_dates(task)) dates = manual_dates(plan, task);
     Dates logic = dates;
     if (is_started(task)) dates.start = least(dates.start, task->actual_start);
-    return set_early(task, dates, logic, NONE);
+    bool changed = starts_with != task->starts_with;
+    task->starts_with = starts_with;
+    return set_early(task, dates, logic, NONE) || changed;
 }
 
 /* A hammock spans what it is linked to: from the first of the starts to the last of the finishes. */
@@ -182,6 +195,7 @@ static bool forward_follower(Plan *plan, Task *task) {
     for (i64 i = 0; i < task->outs; i++) {
         const Link *link = &plan->link[plan->out_links[task->first_out + i]];
         const Task *target = &plan->task[link->target];
+        if (follows(target)) continue; /* it comes after this one */
         bool to_start = link->kind == FS || link->kind == SS;
         i64 instant = shifted(plan, lag_calendar(plan, link), to_start ? target->early_start : target->early_finish, -link->lag);
         if (link->kind == SS || link->kind == SF) dates.start = least(dates.start, instant);
@@ -195,24 +209,34 @@ static bool forward_follower(Plan *plan, Task *task) {
     return set_early(task, dates, dates, NONE);
 }
 
+/* Where a task without links begins: with the project, or before it where a date asks for that. */
+static i64 unlinked_start(Plan *plan, const Task *task) {
+    if (task->constraint == SNET) return least(plan->start, task->constraint_at);
+    if (task->constraint == FNET) return least(plan->start, start_from(plan, task, task->constraint_at));
+    return plan->start;
+}
+
+/* Links may ask for a start before the project's; only finish-finish never does. */
 static Lower lower_bound(Plan *plan, const Task *task) {
     Lower bound = inherited(plan, task);
-    if (bound.finish != NEVER) raise_to(plan, &bound, start_from(plan, task, bound.finish), bound.driver);
+    if (bound.finish != NEVER)
+        raise_to(plan, &bound, most(plan->start, start_from(plan, task, bound.finish)), bound.driver);
+    bound.finish = NEVER;
     for (i64 i = 0; i < task->ins; i++) {
         const Link *link = &plan->link[plan->in_links[task->first_in + i]];
         if (follows(&plan->task[link->source])) continue;
         i64 instant = lagged(plan, link);
-        if (link->kind == FF || link->kind == SF) {
-            bound.finish = most(bound.finish, instant);
-            instant = start_from(plan, task, instant);
-        }
+        if (link->kind == SF) bound.finish = most(bound.finish, instant);
+        if (link->kind == FF) instant = most(plan->start, start_from(plan, task, instant));
+        if (link->kind == SF) instant = start_from(plan, task, instant);
         raise_to(plan, &bound, instant, link->source);
     }
+    if (bound.start == NEVER) bound.start = unlinked_start(plan, task);
     if (plan->data_date != NEVER) raise_to(plan, &bound, plan->data_date, NONE);
     return bound;
 }
 
-/* A finish that a link or date asks for stays at that instant, also when it is a morning's. */
+/* A finish that a start-finish link or a date asks for stays at that instant, also when it is a morning's. */
 static i64 finish_of(Plan *plan, const Task *task, i64 start, i64 bound) {
     i64 finish = finish_from(plan, task, start);
     if (bound > finish && next_start(plan, task->calendar, bound) == bound &&
@@ -239,6 +263,11 @@ static void constrain(Plan *plan, const Task *task, i64 kind, i64 at, Placed *pl
 
 static bool is_dated(i64 constraint) { return constraint != ASAP && constraint != ALAP; }
 
+/* A milestone that is to start with the project does so, also when nobody works yet. */
+static bool stands_at_project_start(const Plan *plan, const Task *task, i64 start) {
+    return task->duration == 0 && start == plan->start && task->own_calendar == plan->base_calendar;
+}
+
 static bool forward_task(Plan *plan, Task *task) {
     if (has_manual_dates(task)) {
         Dates dates = manual_dates(plan, task);
@@ -250,7 +279,7 @@ static bool forward_task(Plan *plan, Task *task) {
         return set_early(task, dates, dates, bound.start == dates.start ? bound.driver : NONE);
     }
     i64 start = bound.start + task->delay;
-    if (task->duration || start != plan->start) start = start_after(plan, task, start);
+    if (!stands_at_project_start(plan, task, start)) start = start_after(plan, task, start);
     Dates dates = {start, finish_of(plan, task, start, bound.finish)};
     Placed placed = {dates, dates, bound.driver};
     if (is_dated(task->constraint)) constrain(plan, task, task->constraint, task->constraint_at, &placed);
@@ -289,7 +318,7 @@ static i64 before_finish(Plan *plan, const Link *link, i64 must_finish) {
     i64 early = link->kind == FF ? source->early_finish : source->early_start;
     if (evening >= early) return evening;
     i64 morning = unlagged(plan, link, start_after(plan, target, must_finish));
-    return least(most(evening, morning), early);
+    return early <= morning ? early : evening;
 }
 
 static void limit(Plan *plan, const Task *task, const Link *link, Upper *bound) {
@@ -308,7 +337,7 @@ static void limit(Plan *plan, const Task *task, const Link *link, Upper *bound) 
 
 /* A summary starts with its first child: only that one is held by a link from the summary's start. */
 static bool is_first(const Plan *plan, const Task *task, const Task *parent) {
-    return !plan->early_known || task->early_start == parent->early_start;
+    return !plan->early_known || task == &plan->task[parent->starts_with];
 }
 
 static Upper upper_bound(Plan *plan, const Task *task) {
@@ -432,6 +461,7 @@ static bool settle_follower(Plan *plan, Task *task) {
     }
     for (i64 i = 0; i < task->outs; i++) {
         const Task *target = &plan->task[plan->link[plan->out_links[task->first_out + i]].target];
+        if (follows(target)) continue;
         late.start = least(late.start, target->late_start);
         late.finish = most(late.finish, target->late_finish);
     }

@@ -1,0 +1,121 @@
+"""Rules of MS Project that a plan meets seldom. Plans start on Sunday 4 January 2026; Friday and Saturday are off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from nirman.planning.model import Calendar, ConstraintKind, LinkKind, Split
+from nirman.planning.schedule import schedule_plan
+from tests.builders.plans import make_link, make_plan, make_task, working_week
+
+NIGHTS = Calendar(uid=2, name="Nights", week=(((0, 360), (1320, 1440)),) * 7)
+
+
+def at(day: int, hour: int = 8) -> datetime:
+    return datetime(2026, 1, day, hour)
+
+
+def span(dates) -> tuple[datetime, datetime]:
+    return dates.start, dates.finish
+
+
+def after_one_day(kind: LinkKind, lag: int, minutes: int = 480):
+    """The dates of a task linked to one of a day that starts with the project."""
+    plan = make_plan(
+        [make_task(1), make_task(2, duration_minutes=minutes)], [make_link(1, 1, 2, kind=kind, lag_minutes=lag)]
+    )
+    return schedule_plan(plan)[2]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lag", "minutes", "start"),
+    [
+        (LinkKind.FS, -960, 480, at(1)),
+        (LinkKind.SS, -480, 480, at(1)),
+        (LinkKind.SF, 0, 480, at(1)),
+        (LinkKind.FF, 0, 960, at(4)),
+        (LinkKind.FF, -480, 480, at(4)),
+    ],
+)
+def test_links_may_ask_for_a_start_before_the_project_but_finish_finish_does_not(kind, lag, minutes, start):
+    """Thursday 1 January is the working day before the project's start."""
+    assert after_one_day(kind, lag, minutes).start == start
+
+
+@pytest.mark.parametrize(
+    ("constraint", "when", "start"),
+    [
+        (ConstraintKind.SNET, at(1), at(1)),
+        (ConstraintKind.FNET, at(1, 17), at(1)),
+        (ConstraintKind.SNLT, at(5), at(4)),
+        (ConstraintKind.FNLT, at(5, 17), at(4)),
+    ],
+)
+def test_a_date_may_ask_for_a_start_before_the_project_where_there_are_no_links(constraint, when, start):
+    task = make_task(1, constraint=constraint, constraint_date=when)
+    assert schedule_plan(make_plan([task]))[1].start == start
+
+
+def test_a_link_into_its_summary_frees_a_task_from_the_start_of_the_project():
+    tasks = [make_task(1, position=1.0), make_task(2, position=2.0), make_task(3, parent_uid=2)]
+    links = [make_link(1, 1, 2, lag_minutes=-960)]
+    assert schedule_plan(make_plan(tasks, links))[3].start == at(1)
+
+
+def test_a_finish_asked_for_in_the_morning_stays_there_for_start_finish_only():
+    tasks = [make_task(1, duration_minutes=960), make_task(2), make_task(3), make_task(4, calendar_uid=2), make_task(5)]
+    links = [
+        make_link(1, 1, 2),
+        make_link(2, 2, 3, kind=LinkKind.SF),
+        make_link(3, 1, 4),
+        make_link(4, 4, 5, kind=LinkKind.FF),
+    ]
+    schedule = schedule_plan(make_plan(tasks, links, calendars=[working_week(), NIGHTS]))
+    assert schedule[2].start == at(6)
+    assert span(schedule[3]) == (at(5), at(6))
+    assert schedule[4].finish == at(6, 6)
+    assert span(schedule[5]) == (at(5), at(5, 17))
+
+
+def test_a_milestone_with_a_calendar_of_its_own_waits_for_its_working_time():
+    tasks = [make_task(1, duration_minutes=0), make_task(2, duration_minutes=0, calendar_uid=2)]
+    schedule = schedule_plan(make_plan(tasks, calendars=[working_week(), NIGHTS]))
+    assert schedule[1].start == at(4)
+    assert schedule[2].start == at(4, 22)
+
+
+def test_of_children_that_start_together_the_first_holds_the_start_of_their_summary():
+    tasks = [
+        make_task(1, position=1.0),
+        make_task(2, parent_uid=1),
+        make_task(3, parent_uid=1),
+        make_task(4, position=2.0, duration_minutes=5 * 480),
+    ]
+    schedule = schedule_plan(make_plan(tasks, [make_link(1, 1, 4, kind=LinkKind.SS)]))
+    assert schedule[2].total_slack_minutes == 0
+    assert schedule[3].total_slack_minutes == 4 * 480
+
+
+def test_a_started_task_finishes_no_earlier_than_its_constraint_asks():
+    task = make_task(
+        1, actual_start=at(4), percent_complete=50, constraint=ConstraintKind.FNET, constraint_date=at(7, 17)
+    )
+    assert span(schedule_plan(make_plan([task]))[1]) == (at(4), at(7, 17))
+
+
+def test_a_split_task_pauses():
+    splits = (Split(after_minutes=480, pause_minutes=960), Split(after_minutes=720, pause_minutes=240))
+    tasks = [make_task(1, duration_minutes=960, splits=splits), make_task(2, duration_minutes=10 * 480)]
+    dates = schedule_plan(make_plan(tasks))[1]
+    assert span(dates) == (at(4), at(8, 12))
+    assert dates.total_slack_minutes == 10 * 480 - 960 - 960 - 240
+
+
+def test_what_remains_of_a_started_split_task_pauses_too():
+    splits = (Split(after_minutes=480, pause_minutes=480), Split(after_minutes=960, pause_minutes=480))
+    task = make_task(
+        1, duration_minutes=1440, splits=splits, actual_start=at(4), percent_complete=50, remaining_minutes=720
+    )
+    assert span(schedule_plan(make_plan([task]))[1]) == (at(4), at(8, 17))
