@@ -1,7 +1,7 @@
 """Money over time: amounts that fall due at an instant, or evenly over the working time between two.
 
 A curve is the sum of many. It is built once and asked at many instants: amounts at an instant are running totals,
-and those over a span, of one calendar, add up to `a * worked(t) - b` between one start or finish and the next, so that
+and those over a span, of one calendar, add up to `a * worked(t) - b` between one start or end and the next, so that
 every question is a few bisections, however many tasks there are.
 """
 
@@ -57,7 +57,7 @@ class Curve:
 
     def __init__(self, spreads: Iterable[Spread]) -> None:
         steps: list[tuple[int, Decimal]] = []
-        ramps: dict[WorkingTime, list[tuple[int, Decimal]]] = {}
+        ramps: dict[WorkingTime, list[tuple[int, int, Decimal]]] = {}
         for spread in spreads:
             money = spread.money
             calendar, whole = spread.span()
@@ -68,12 +68,12 @@ class Curve:
             if money.prorated and whole <= 0:
                 steps.append((spread.finish, money.prorated))
             elif money.prorated:
-                begin, rate = calendar.worked(spread.start), money.prorated / whole
-                ramps.setdefault(calendar, []).extend([(begin, rate), (begin + whole, -rate)])
+                begin = calendar.worked(spread.start)
+                ramps.setdefault(calendar, []).append((begin, begin + whole, money.prorated))
         steps.sort(key=_first)
         self._instants = [instant for instant, _ in steps]
         self._totals = [NOTHING, *accumulate(amount for _, amount in steps)]
-        self._ramps = {calendar: _Ramps(bends) for calendar, bends in ramps.items()}
+        self._ramps = {calendar: _Ramps(found) for calendar, found in ramps.items()}
 
     def at(self, instant: int) -> Decimal:
         """What has fallen due by then, that instant included."""
@@ -82,17 +82,34 @@ class Curve:
 
 
 class _Ramps:
-    """Straight pieces over the working time of one calendar, from the points at which their slope changes."""
+    """Straight pieces over the working time of one calendar, from the points at which their slope changes.
 
-    def __init__(self, bends: list[tuple[int, Decimal]]) -> None:
-        bends.sort(key=_first)
-        self._bends = [worked for worked, _ in bends]
-        self._slopes = [NOTHING, *accumulate(change for _, change in bends)]
-        self._offsets = [NOTHING, *accumulate(worked * change for worked, change in bends)]
+    What is complete is summed apart, so that it is exact and not what is left of products that nearly cancel out.
+    """
+
+    def __init__(self, ramps: list[tuple[int, int, Decimal]]) -> None:
+        """Begin and end in working minutes, and the amount."""
+        begun = sorted((begin, amount / (end - begin)) for begin, end, amount in ramps)
+        ended = sorted((end, begin, amount) for begin, end, amount in ramps)
+        self._begins = [begin for begin, _ in begun]
+        self._begun = _Totals([(rate, rate * begin) for begin, rate in begun])
+        self._ends = [end for end, _, _ in ended]
+        self._ended = _Totals([(rate := amount / (end - begin), rate * begin) for end, begin, amount in ended])
+        self._complete = [NOTHING, *accumulate(amount for _, _, amount in ended)]
 
     def at(self, worked: int) -> Decimal:
-        index = bisect_right(self._bends, worked)
-        return self._slopes[index] * worked - self._offsets[index]
+        begun, ended = bisect_right(self._begins, worked), bisect_right(self._ends, worked)
+        if begun == ended:
+            return self._complete[ended]
+        slope = self._begun.slopes[begun] - self._ended.slopes[ended]
+        offset = self._begun.offsets[begun] - self._ended.offsets[ended]
+        return self._complete[ended] + slope * worked - offset
+
+
+class _Totals:
+    def __init__(self, lines: list[tuple[Decimal, Decimal]]) -> None:
+        self.slopes = [NOTHING, *accumulate(slope for slope, _ in lines)]
+        self.offsets = [NOTHING, *accumulate(offset for _, offset in lines)]
 
 
 def _first(pair: tuple[int, Decimal]) -> int:

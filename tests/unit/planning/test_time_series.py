@@ -126,3 +126,8 @@ def test_too_many_periods_are_refused_with_what_to_do():
     with pytest.raises(InvalidInputError, match="5000 periods: ask for longer"):
         series(plan, Period.DAY)
     assert len(series(plan, Period.MONTH)) == 359
+
+
+def test_rounding_on_the_way_does_not_change_where_it_ends():
+    plan = make_plan([make_task(1, duration_minutes=420, fixed_cost=Decimal("0.025"))])
+    assert series(plan)[-1].planned_early.total == Decimal("0.03")
