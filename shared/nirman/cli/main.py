@@ -49,7 +49,27 @@ def _parser() -> argparse.ArgumentParser:
     schedule = commands.add_parser("schedule", help="compute dates, slack and the critical path of a plan")
     schedule.add_argument("plan", metavar="PLAN", help="the plan's file; its extension says its format")
     schedule.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    schedule.add_argument("--paths", type=_count, default=0, metavar="N", help="rank N float paths too")
+    schedule.add_argument("--end", type=_count, metavar="UID", help="the task the paths lead to (what finishes last)")
+    schedule.add_argument("--by-total-float", action="store_true", help="rank paths by total float, not free float")
     schedule.set_defaults(run=_schedule)
+
+    check = commands.add_parser(
+        "check",
+        help="assess the quality of a plan: the DCMA 14 points, findings, holidays that may move",
+        description="Exit status 0 if the plan could be read, whatever the checks say; with --strict 1 if one fails.",
+    )
+    check.add_argument("plan", metavar="PLAN", help="the plan's file; its extension says its format")
+    check.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    check.add_argument("--strict", action="store_true", help="exit with status 1 when a check fails")
+    check.set_defaults(run=_check)
+
+    compare = commands.add_parser("compare", help="say what moved between two files of a project, and why")
+    compare.add_argument("before", metavar="BEFORE", help="the plan's file as it was")
+    compare.add_argument("after", metavar="AFTER", help="the plan's file as it is; tasks are matched by unique id")
+    compare.add_argument("--json", action="store_true", help="print JSON instead of text")
+    compare.add_argument("--limit", type=_count, default=50, metavar="N", help="tell at most N tasks (50)")
+    compare.set_defaults(run=_compare)
 
     convert = commands.add_parser("convert", help="write a plan in another format")
     convert.add_argument("source", metavar="IN", help="the plan's file; its extension says its format")
@@ -64,13 +84,37 @@ def _parser() -> argparse.ArgumentParser:
 def _schedule(arguments: argparse.Namespace) -> int:
     from nirman.cli.schedule import run  # noqa: PLC0415  # lxml and the engine only where needed
 
-    return run(arguments.plan, as_json=arguments.json)
+    return run(
+        arguments.plan,
+        as_json=arguments.json,
+        paths=arguments.paths,
+        end_uid=arguments.end,
+        by_total_float=arguments.by_total_float,
+    )
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from nirman.cli.check import run  # noqa: PLC0415  # the same
+
+    return run(arguments.plan, as_json=arguments.json, strict=arguments.strict)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from nirman.cli.compare import run  # noqa: PLC0415  # the same
+
+    return run(arguments.before, arguments.after, as_json=arguments.json, limit=arguments.limit)
 
 
 def _convert(arguments: argparse.Namespace) -> int:
     from nirman.cli.convert import run  # noqa: PLC0415  # the same
 
     return run(arguments.source, arguments.target, arguments.to)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 2_147_483_647:
+        raise argparse.ArgumentTypeError("must be a whole number, at least 1")
+    return int(text)
 
 
 def _one_line(error: NirmanError) -> str:

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
-
 from nirman.cli.files import load
-from nirman.cli.table import table
+from nirman.cli.output import finding, in_days, line, print_json, when
+from nirman.cli.table import plain, table
+from nirman.errors import InvalidInputError
 from nirman.interchange.result import ImportResult
 from nirman.planning.findings import Finding, Severity
+from nirman.planning.float_paths import FloatPath, RankedBy, float_paths, longest_path
 from nirman.planning.model import Plan
+from nirman.planning.quality import schedule_findings
 from nirman.planning.schedule import Schedule, TaskDates
 
 
-def run(path: str, *, as_json: bool) -> int:
+def run(path: str, *, as_json: bool, paths: int = 0, end_uid: int | None = None, by_total_float: bool = False) -> int:
+    """`paths`: so many float paths too, into `end_uid` (None: the task that finishes last)."""
     plan, schedule, result = load(path)
+    ranked_by = RankedBy.TOTAL_FLOAT if by_total_float else RankedBy.FREE_FLOAT
+    try:
+        ranked = float_paths(plan, schedule, end_uid=end_uid, limit=paths, ranked_by=ranked_by) if paths else None
+    except InvalidInputError as error:
+        raise InvalidInputError(error.rule, place=f"{path}: --end") from error
     if as_json:
-        data = msgspec.json.encode(document(plan, schedule, result))
-        sys.stdout.write(msgspec.json.format(data, indent=1).decode())
-        sys.stdout.write("\n")
+        found = document(plan, schedule, result)
+        if ranked is not None:
+            found |= {"float_paths": ranked, "longest_path": longest_path(plan, schedule)}
+        print_json(found)
     else:
-        sys.stdout.write(_report(plan, schedule, result))
+        lines = _report(plan, schedule, result) + ([] if ranked is None else ["", *_paths(plan, schedule, ranked)])
+        sys.stdout.writelines(f"{plain(text)}\n" for text in lines)
     return 0
 
 
@@ -36,7 +46,7 @@ def document(plan: Plan, schedule: Schedule, result: ImportResult) -> dict[str, 
             "status_date": plan.project.status_date,
         },
         "tasks": [_task(plan, dates) for dates in schedule],
-        "findings": [_finding(finding) for finding in (*result.findings, *schedule.findings)],
+        "findings": [finding(found) for found in _findings(plan, schedule, result)],
     }
 
 
@@ -61,17 +71,11 @@ def _task(plan: Plan, dates: TaskDates) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "severity": finding.severity.value,
-        "rule": finding.rule,
-        "text": finding.text,
-        "place": finding.place,
-        "uid": finding.uid,
-    }
+def _findings(plan: Plan, schedule: Schedule, result: ImportResult) -> Sequence[Finding]:
+    return (*result.findings, *schedule.findings, *schedule_findings(plan, schedule))
 
 
-def _report(plan: Plan, schedule: Schedule, result: ImportResult) -> str:
+def _report(plan: Plan, schedule: Schedule, result: ImportResult) -> list[str]:
     head = ("!", "id", "WBS", "task", "start", "finish", "slack", "driver")
     ids = {dates.uid: str(dates.id) for dates in schedule}
     rows = [
@@ -80,9 +84,9 @@ def _report(plan: Plan, schedule: Schedule, result: ImportResult) -> str:
             str(dates.id),
             dates.wbs,
             "  " * dates.wbs.count(".") + (plan.tasks[dates.uid].name or "-") + (" (milestone)" * dates.milestone),
-            _when(dates.start),
-            _when(dates.finish),
-            _days(dates.total_slack_minutes, plan.project.minutes_per_day),
+            when(dates.start),
+            when(dates.finish),
+            in_days(dates.total_slack_minutes, plan.project.minutes_per_day),
             "" if dates.driver is None else ids[dates.driver],
         )
         for dates in schedule
@@ -90,19 +94,21 @@ def _report(plan: Plan, schedule: Schedule, result: ImportResult) -> str:
     tasks = sum(1 for dates in schedule if not dates.summary)
     critical = sum(1 for dates in schedule if dates.critical and not dates.summary)
     lines = [
-        f"{plan.project.name or 'Plan'}: {_when(schedule.project_start)} to {_when(schedule.project_finish)}",
+        f"{plan.project.name or 'Plan'}: {when(schedule.project_start)} to {when(schedule.project_finish)}",
         f"{tasks} tasks, {critical} of them critical (*); slack in days of {plan.project.minutes_per_day / 60:g} hours",
         "",
         *table(head, rows, right=frozenset({"id", "slack", "driver"})),
     ]
-    notes = [finding for finding in (*result.findings, *schedule.findings) if finding.severity is not Severity.INFO]
-    lines += ["", *(f"{note.severity.value}: {note.place + ': ' if note.place else ''}{note.text}" for note in notes)]
-    return "\n".join(lines).rstrip("\n") + "\n"
+    notes = [found for found in _findings(plan, schedule, result) if found.severity is not Severity.INFO]
+    if notes:
+        lines += ["", *(line(note) for note in notes)]
+    return lines
 
 
-def _when(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%d %H:%M")
-
-
-def _days(minutes: int, minutes_per_day: int) -> str:
-    return f"{minutes / minutes_per_day:.2f}".rstrip("0").rstrip(".")
+def _paths(plan: Plan, schedule: Schedule, paths: Sequence[FloatPath]) -> Iterator[str]:
+    yield "Float paths: slack in days, then tasks by row"
+    for path in paths:
+        slack = in_days(path.float_minutes, plan.project.minutes_per_day)
+        rows = " -> ".join(str(schedule[uid].id) for uid in path.uids)
+        joins = "" if path.joins is None else f" -> {schedule[path.joins].id} (of a path above)"
+        yield f"{path.number}. {slack}d: {rows}{joins}"

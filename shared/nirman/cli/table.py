@@ -22,7 +22,7 @@ def width(text: str) -> int:
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[str] = frozenset()) -> Iterator[str]:
     """Lines: the head, then the rows; columns named in `right` are flush right."""
-    cells = [tuple(head), *(tuple(_plain(cell) for cell in row) for row in rows)]
+    cells = [tuple(head), *(tuple(plain(cell) for cell in row) for row in rows)]
     widths = [max(width(row[column]) for row in cells) for column in range(len(head))]
     for row in cells:
         padded = (
@@ -34,6 +34,6 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozense
         yield _GAP.join(padded).rstrip()
 
 
-def _plain(cell: str) -> str:
+def plain(cell: str) -> str:
     """Names come from strangers: no line breaks, no control characters for the terminal to obey."""
     return "".join(char if unicodedata.category(char) != "Cc" else " " for char in cell)
