@@ -46,16 +46,19 @@ def _following(plan: Plan) -> dict[_Node, list[_Node]]:
         if task.parent_uid is not None:
             following[task.uid, False].append((task.parent_uid, False))
             following[task.parent_uid, True].append((task.uid, task.uid in parents))
-    only_follow = (TaskKind.LEVEL_OF_EFFORT, TaskKind.WBS_SUMMARY)
+    kinds = (TaskKind.LEVEL_OF_EFFORT, TaskKind.WBS_SUMMARY)
+    follows = {task.uid for task in plan.tasks.values() if task.kind in kinds and task.uid not in parents}
     active = active_of(list(plan.tasks.values()), plan.tasks)
     idle: set[int] = set()
     if not isinstance(active, int):
         idle = {uid for uid, is_active in zip(plan.tasks, active, strict=True) if not is_active}
     for link in sorted(plan.links.values(), key=lambda link: link.uid):
-        source, target = plan.tasks[link.predecessor_uid], plan.tasks[link.successor_uid]
-        drives = source.kind not in only_follow or target.kind in only_follow
-        if drives and idle.isdisjoint((source.uid, target.uid)):
-            following[source.uid, False].append((target.uid, target.uid in parents))
+        source, target = link.predecessor_uid, link.successor_uid
+        if idle.isdisjoint((source, target)):
+            if source in follows and target not in follows:
+                following[target, False].append((source, False))
+            else:
+                following[source, False].append((target, target in parents))
     return following
 
 

@@ -90,8 +90,9 @@ class Patch:
         if change.op == "created" and change.uid in self._plan.tasks:
             self.rows.add_task(change.uid)
         for parent_uid in change.fields.get("parent_uid", (None, None)):
-            if parent_uid in self.rows.row_of:
-                self.changed.add(self.rows.row_of[parent_uid])
+            # A task that comes to have children, or has none any more, is counted in other working time.
+            if parent_uid in self._plan.tasks:
+                self._rewritten[parent_uid] = self._plan.tasks[parent_uid]
         if change.op == "deleted":
             row = self.rows.row_of[change.uid]
             self.rows.put_task(row, "exists", 0)

@@ -185,7 +185,10 @@ static inline bool is_summary(const Task *task) { return task->first_child != NO
 static inline i64 entry_of(const Plan *plan, i64 row) {
     return is_summary(&plan->task[row]) ? gate_of(row) : span_of(row);
 }
-static inline bool follows(const Task *task) { return task->kind == LEVEL_OF_EFFORT || task->kind == WBS_SUMMARY; }
+/* Drives nothing, and spans what it is linked to. */
+static inline bool follows(const Task *task) {
+    return (task->kind == LEVEL_OF_EFFORT || task->kind == WBS_SUMMARY) && !is_summary(task);
+}
 static inline bool is_started(const Task *task) { return task->actual_start != NEVER; }
 static inline bool is_complete(const Task *task) { return task->actual_finish != NEVER; }
 
