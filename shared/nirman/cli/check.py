@@ -80,6 +80,7 @@ def _report(
     head = ("no", "check", "result", "value", "must be", "of")
     rows = [(str(check.number), check.title, _SAID[check.verdict], *_figures(check)) for check in checks]
     yield from table(head, rows, right=frozenset({"no", "value"}))
+    yield ""
     yield from _reasons(plan, schedule, checks)
     yield from _by_rule(findings)
     yield from _holidays(plan, risks)
@@ -107,7 +108,6 @@ def _reasons(plan: Plan, schedule: Schedule, checks: Sequence[Check]) -> Iterato
             named.append(f"{len(check.uids) - _NAMED} more")
         said = "; ".join(part for part in (check.note, ", ".join(named)) if part)
         if check.verdict is not Verdict.PASS and said:
-            yield ""
             yield f"{check.number}. {check.title}: {said}"
 
 
