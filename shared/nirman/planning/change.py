@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
 from nirman.errors import InvalidInputError, LimitExceededError
 from nirman.planning import records
-from nirman.planning.commands import Create, Delete, Operation, Update
+from nirman.planning.baselines import take_baseline
+from nirman.planning.commands import Create, Delete, Operation, TakeBaseline, Update
 from nirman.planning.events import Change
 from nirman.planning.model import COLLECTIONS, Kind, Plan, Record
 from nirman.planning.rules import check_links, check_record
+from nirman.planning.schedule import schedule_plan
 
 MAX_RECORDS = 100_000
 """Of one kind in one plan."""
@@ -23,6 +25,7 @@ def apply(plan: Plan, operations: Sequence[Operation]) -> tuple[Plan, tuple[Chan
     Raises InvalidInputError (place `operations[i]…`) and LimitExceededError.
     """
     draft = _Draft(plan)
+    taken: dict[str, TakeBaseline] = {}
     for index, operation in enumerate(operations):
         place = f"operations[{index}]"
         match operation:
@@ -32,13 +35,16 @@ def apply(plan: Plan, operations: Sequence[Operation]) -> tuple[Plan, tuple[Chan
                 draft.update(operation, place)
             case Delete():
                 draft.delete(operation, place)
+            case TakeBaseline():
+                taken[place] = operation
     changed = draft.plan()
-    changes = tuple(draft.changes())
     for (kind, uid), place in draft.places.items():
         if uid in changed.records(kind):
             check_record(changed, kind, uid, place=place)
     check_links(changed, {uid: place for (kind, uid), place in draft.places.items() if kind is Kind.LINK})
-    return changed, changes
+    if taken:
+        _take_baselines(draft, changed, taken)
+    return draft.plan(), tuple(draft.changes())
 
 
 def apply_changes(plan: Plan, changes: Iterable[Change]) -> Plan:
@@ -53,6 +59,16 @@ def apply_changes(plan: Plan, changes: Iterable[Change]) -> Plan:
         else:
             draft.remove(fact.kind, fact.uid)
     return draft.plan()
+
+
+def _take_baselines(draft: _Draft, plan: Plan, taken: Mapping[str, TakeBaseline]) -> None:
+    schedule = schedule_plan(plan)
+    for place, operation in taken.items():
+        if (Kind.BASELINE, operation.uid) in draft.places:
+            rule = f"the command says something else of baseline {operation.uid} already"
+            raise InvalidInputError(rule, place=f"{place}.uid")
+        baseline = take_baseline(plan, schedule, operation.uid, operation.name, operation.taken_at)
+        draft.put(Kind.BASELINE, baseline, place)
 
 
 class _Draft:
@@ -82,13 +98,15 @@ class _Draft:
         kind = operation.kind
         if kind is Kind.PROJECT:
             raise InvalidInputError("a plan has one project, made with it", place=f"{place}.kind")
+        if kind is Kind.BASELINE:
+            raise InvalidInputError("a baseline is taken of the plan: take_baseline", place=f"{place}.kind")
         existing = self.records(kind)
         if len(existing) >= MAX_RECORDS:
             raise LimitExceededError(f"a plan holds at most {MAX_RECORDS} {kind}s")
         uid = operation.uid
         if uid is None:
             uid = max(self._next_uids.get(kind) or 0, self._before.next_uid(kind))
-        if uid == 0 and kind is not Kind.BASELINE:
+        if uid == 0:
             raise InvalidInputError("uids begin with 1", place=f"{place}.uid")
         if uid in existing:
             raise InvalidInputError(f"there is a {kind} {uid} already", place=f"{place}.uid")
@@ -99,6 +117,8 @@ class _Draft:
 
     def update(self, operation: Update, place: str) -> None:
         record = self.records(operation.kind).get(operation.uid) or _missing(operation, place)
+        if operation.kind is Kind.BASELINE and operation.values.keys() - {"name"}:
+            raise InvalidInputError("of a baseline only the name changes; take it again", place=f"{place}.values")
         self.put(
             operation.kind, records.change(operation.kind, record, operation.values, place=f"{place}.values"), place
         )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from nirman.planning.model import Kind, Plan, Uid
+from nirman.planning.model import BaselineUid, Kind, Name, Plan, Uid, WallTime
 
 MAX_OPERATIONS = 5_000
 
@@ -35,7 +35,18 @@ class Delete(Struct, frozen=True, forbid_unknown_fields=True, tag_field="op", ta
     uid: Uid
 
 
-Operation = Create | Update | Delete
+class TakeBaseline(Struct, frozen=True, forbid_unknown_fields=True, tag_field="op", tag="take_baseline"):
+    """The plan as the whole command leaves it becomes baseline `uid`, whatever that was before; `delete` clears one.
+
+    `taken_at` is for people: the log says when it was.
+    """
+
+    uid: BaselineUid = 0
+    name: Name = ""
+    taken_at: WallTime | None = None
+
+
+Operation = Create | Update | Delete | TakeBaseline
 # The lookahead is for Python, where `$` also matches before a last line break.
 CommandId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$(?!\n)")]
 

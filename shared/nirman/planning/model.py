@@ -17,6 +17,7 @@ from typing import Annotated
 from msgspec import Meta
 
 Uid = Annotated[int, Meta(ge=0, le=2_147_483_647)]
+BaselineUid = Annotated[int, Meta(ge=0, le=10)]
 Name = Annotated[str, Meta(max_length=512)]
 Text = Annotated[str, Meta(max_length=32_000)]
 Minutes = Annotated[int, Meta(ge=0, le=52_560_000)]
@@ -397,8 +398,8 @@ class Task:
             self.manual_start is None or self.manual_finish is None or self.manual_start <= self.manual_finish,
             "manual_finish must not precede manual_start",
         )
-        for cost in (self.fixed_cost, self.actual_cost):
-            _check(cost is None or cost.is_finite(), "a cost must be a finite number")
+        for name, cost in (("fixed_cost", self.fixed_cost), ("actual_cost", self.actual_cost)):
+            _check(cost is None or cost.is_finite(), f"{name} must be a finite number")
         done = -1
         for split in self.splits:
             _check(split.after_minutes > done, "splits must ascend by after_minutes")
@@ -512,7 +513,7 @@ class AssignmentBaseline:
 class Baseline:
     """Dates, work and cost as they were once; uid 0 is the baseline that earned value is measured against, of 0-10."""
 
-    uid: Annotated[int, Meta(ge=0, le=10)]
+    uid: BaselineUid
     name: Name = ""
     taken_at: WallTime | None = None
     tasks: tuple[TaskBaseline, ...] = ()
