@@ -63,13 +63,11 @@ def standard_calendar(row: Row, uid: int) -> CalendarRecord:
 
 def shift(start: int, finish: int) -> Iterable[Shift]:
     """Of minutes after midnight: 0 as a finish is the end of the day, a night shift is its two parts of one day."""
-    if start == finish:
-        return ((0, 1440),)
     if finish == 0:
         return ((start, 1440),)
     if finish < start:
         return ((0, finish), (start, 1440))
-    return ((start, finish),)
+    return ((start, finish),) if start < finish else ()
 
 
 def merged(shifts: Iterable[Shift]) -> DayShifts:

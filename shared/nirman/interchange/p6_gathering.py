@@ -76,7 +76,7 @@ class Gathering:
 
     def project(self, row: Row) -> None:
         found = read_project(row)
-        if found is not None and self._is_new(row, found.uid, self.projects):
+        if self._is_new(row, found.uid, self.projects):
             self.projects[found.uid] = found
 
     def option(self, row: Row) -> None:

@@ -37,7 +37,7 @@ class Tree:
         """The summary that an activity of a node stands below."""
         if wbs is not None and wbs in self.task_uids:
             return self.task_uids[wbs]
-        return None if project is None else self.top.get(project)
+        return next(iter(self.top.values()), None) if project is None else self.top.get(project)
 
 
 def read_node(row: Row, uid: int) -> Node:

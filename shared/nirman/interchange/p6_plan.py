@@ -144,11 +144,19 @@ class _Plan:
         activities = self.file.activities
         return make_tree(
             self.file.nodes,
-            {uid: self._root(project) for uid, project in self.file.projects.items()},
+            {uid: self._root(project) for uid, project in self._busy_projects().items()},
             {activity.wbs for activity in activities.values() if activity.wbs is not None},
             taken=set(activities),
             report=self.report,
         )
+
+    def _busy_projects(self) -> dict[int, ProjectRecord]:
+        """A project without activities would be a summary of nothing."""
+        busy = {self.first.uid if a.project is None else a.project for a in self.file.activities.values()}
+        for uid, project in self.file.projects.items():
+            if uid not in busy:
+                project.row.count(Severity.INFO, "empty-project", "a project has no activities")
+        return {uid: project for uid, project in self.file.projects.items() if uid in busy}
 
     def _tasks(self, tree: Tree) -> dict[int, Task]:
         tasks = {

@@ -50,13 +50,10 @@ class Options:
     critical_by: CriticalBy
 
 
-def read_project(row: Row) -> ProjectRecord | None:
-    """None, with the finding, when it has no uid."""
-    if row.uid is None:
-        row.finding(Severity.ERROR, "no-uid", f"a project must have a {row.own_name('uid')}")
-        return None
+def read_project(row: Row) -> ProjectRecord:
+    """Without a uid, as other programs write it, 0."""
     return ProjectRecord(
-        uid=row.uid,
+        uid=row.uid or 0,
         code=row.text("code"),
         name=row.text("name"),
         start=row.instant("start"),
@@ -142,8 +139,9 @@ def currency_code(row: Row | None, text: str) -> str:
 
 def _hours(record: CalendarRecord) -> Mapping[str, int]:
     """What a day, a week and a month are in the calendar, and when its first working day begins and ends."""
-    day = record.minutes_per_day or 480
-    found = {"minutes_per_day": day} if day <= 1440 else {}
+    worked = [sum(finish - start for start, finish in shifts) for shifts in record.calendar.week if shifts]
+    day = min(record.minutes_per_day or max(worked, default=480), 1440)
+    found = {"minutes_per_day": day}
     if record.minutes_per_week and record.minutes_per_week <= 10_080:
         found["minutes_per_week"] = record.minutes_per_week
     if record.minutes_per_month:
