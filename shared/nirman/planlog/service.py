@@ -34,7 +34,7 @@ from nirman.planning.merge import Since
 from nirman.planning.model import Calendar, Kind, Plan, Project
 from nirman.planning.moves import moved_tasks
 from nirman.planning.rules import check_plan
-from nirman.planning.schedule import schedule_plan
+from nirman.planning.schedule import reschedule, schedule_plan
 from nirman.tenancy.identity import Access, Permission, Principal, ProjectKey
 
 SNAPSHOT_EVERY = 100
@@ -232,7 +232,7 @@ class PlanService:
         plan, changes = request.change(state.plan)
         if conflicts := since.conflicts(changes):
             raise ConflictError(conflicts, head=state.revision)
-        schedule = schedule_plan(plan)
+        schedule = reschedule(state.schedule, plan, changes) if state.revision else schedule_plan(plan)
         moved = moved_tasks(state.schedule if state.revision else None, schedule)
         event = sealed(
             Event(

@@ -86,6 +86,9 @@ class Schedule:
             found = self._dates[uid] = self._read(self.plan.tasks[uid])
         return found
 
+    def get(self, uid: int) -> TaskDates | None:
+        return self[uid] if uid in self.plan.tasks else None
+
     def __contains__(self, uid: object) -> bool:
         return uid in self.plan.tasks
 
@@ -102,11 +105,23 @@ class Schedule:
         """
         return self.network.link_slack(uid)
 
+    def driver(self, uid: int) -> int | None:
+        """Uid of the predecessor that decides the start."""
+        rows = self.network.rows
+        row = rows.row_of[uid]
+        driver = rows.task(row, "driver")
+        # Links do not decide where a task stands that goes as late as possible.
+        return (
+            None
+            if driver == NONE or rows.task(row, "start") != rows.task(row, "early_start")
+            else rows.task(driver, "uid")
+        )
+
     def _read(self, task: Task) -> TaskDates:
         rows, tree = self.network.rows, self.outline
         row = rows.row_of[task.uid]
         summary = tree.is_summary(task.uid)
-        start, finish, driver = (rows.task(row, name) for name in ("start", "finish", "driver"))
+        start, finish = rows.task(row, "start"), rows.task(row, "finish")
         slack = rows.task(row, "total_slack")
         duration = task.duration_minutes
         if summary:
@@ -126,7 +141,7 @@ class Schedule:
             total_slack_minutes=slack,
             free_slack_minutes=rows.task(row, "free_slack"),
             critical=self._is_critical(task, row, slack),
-            driver=None if driver == NONE or start != rows.task(row, "early_start") else rows.task(driver, "uid"),
+            driver=self.driver(task.uid),
             duration_minutes=duration,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -29,7 +29,7 @@ class Worked:
 
 
 def worked_by(
-    plan: Plan, timetable: Timetable, summaries: Collection[int], only: Iterable[Assignment] | None = None
+    plan: Plan, timetable: Timetable, is_summary: Callable[[int], bool], only: Iterable[Assignment] | None = None
 ) -> dict[int, Worked]:
     """By task uid, for those whose assignments make a difference; `only` those assignments: all of the tasks asked for.
 
@@ -50,7 +50,7 @@ def worked_by(
             by_task.setdefault(assignment.task_uid, []).append(assignment)
     found: dict[int, Worked] = {}
     for uid, of_task in by_task.items():
-        if uid not in summaries and _by_resources(plan, plan.tasks[uid]):
+        if not is_summary(uid) and _by_resources(plan, plan.tasks[uid]):
             worked = special.worked(plan.tasks[uid], sorted(of_task, key=lambda assignment: assignment.uid))
             if worked is not None:
                 found[uid] = worked
@@ -58,8 +58,8 @@ def worked_by(
 
 
 def _check_references(plan: Plan, assignments: Sequence[Assignment]) -> None:
-    tasks = set(map(attrgetter("task_uid"), assignments)) - plan.tasks.keys()
-    resources = set(map(attrgetter("resource_uid"), assignments)) - plan.resources.keys()
+    tasks = {uid for uid in set(map(attrgetter("task_uid"), assignments)) if uid not in plan.tasks}
+    resources = {uid for uid in set(map(attrgetter("resource_uid"), assignments)) if uid not in plan.resources}
     for assignment in assignments if tasks or resources else ():
         if assignment.task_uid in tasks or assignment.resource_uid in resources:
             is_task = assignment.task_uid in tasks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from operator import attrgetter
@@ -53,11 +53,11 @@ def task_columns(
     project_calendar: int,
     row_of: Mapping[int, int],
     active: Column,
-    summaries: Callable[[], Iterable[int]],
+    is_summary: Callable[[int], bool],
 ) -> dict[str, Column]:
-    """Given fields of rows, assignments aside; `row_of` has the parents, `summaries` gives the uids with children."""
+    """Given fields of rows, assignments aside; `row_of` has the parents."""
     own = [project_calendar if uid is None else timetable.number(uid) for uid in _values(tasks, "calendar_uid")]
-    counted = _counted_in(tasks, own, summaries)
+    counted = _counted_in(tasks, own, is_summary)
     work = _with_pauses(tasks)
     parents = [NONE if uid is None else row_of[uid] for uid in _values(tasks, "parent_uid")]
     return {
@@ -98,13 +98,12 @@ def _dates_with(column: Column, name: str, tasks: Sequence[Task], **dates: str) 
     return {name: column} | {date: NEVER if idle else _instants(tasks, field) for date, field in dates.items()}
 
 
-def _counted_in(tasks: Sequence[Task], own: Sequence[int], summaries: Callable[[], Iterable[int]]) -> Sequence[int]:
+def _counted_in(tasks: Sequence[Task], own: Sequence[int], is_summary: Callable[[int], bool]) -> Sequence[int]:
     """Elapsed durations run in every minute; a summary has none of its own."""
     if not any(map(attrgetter("duration_elapsed"), tasks)):
         return own
-    above = set(summaries())
     return [
-        ELAPSED_NUMBER if task.duration_elapsed and task.uid not in above else number
+        ELAPSED_NUMBER if task.duration_elapsed and not is_summary(task.uid) else number
         for task, number in zip(tasks, own, strict=True)
     ]
 

@@ -50,12 +50,12 @@ def network(plan: Plan) -> Network:
     rows = Rows.of(
         timetable,
         row_of,
-        task_columns(tasks, timetable, base, row_of, active, lambda: summaries),
+        task_columns(tasks, timetable, base, row_of, active, summaries.__contains__),
         {uid: row for row, uid in enumerate(plan.links)},
         _links(plan, links, row_of, timetable),
     )
     rows.percent_lags = any(link.lag_percent is not None for link in links)
-    for uid, worked in worked_by(plan, timetable, summaries).items():
+    for uid, worked in worked_by(plan, timetable, summaries.__contains__).items():
         rows.put_worked(row_of[uid], worked)
     rows.lay_graph()
     return _scheduled(rows, _settings(plan.project, timetable), plan)
@@ -69,7 +69,7 @@ def rescheduled(before: Network, plan: Plan, changes: Sequence[Change]) -> Netwo
     if not patch.changed and patch.arranged:
         return before
     settings = _settings(plan.project, before.rows.timetable)
-    for name in ("late_finish", "project_start", "project_finish"):
+    for name in ("late_finish", "last_early_finish", "any_late", "project_start", "project_finish"):
         settings[PLAN[name]] = before.setting(name)
     settings[PLAN["full"]] = 0
     if not patch.arranged:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nirman.planning.events import Change
-from nirman.planning.model import Kind, Link, Plan, Task
+from nirman.planning.model import Assignment, Kind, Link, Plan, Task
 from nirman.scheduling.assigned import worked_by
 from nirman.scheduling.columns import link_columns, task_columns, usual_lag_calendar
 from nirman.scheduling.kernel.library import NONE
@@ -126,6 +126,7 @@ class Patch:
         self.changed.update(self.rows.ends(row))
 
     def _tasks_of_assignment(self, change: Change) -> bool:
+        self.rows.assignments_of = None
         assignment = self._plan.assignments.get(change.uid)
         uids = set(change.fields.get("task_uid", ()))
         if assignment is not None:
@@ -146,21 +147,32 @@ class Patch:
             return True
         tasks, rows = list(self._rewritten.values()), self.rows
         timetable = rows.timetable
-        columns = task_columns(
-            tasks, timetable, timetable.number(self._plan.project.calendar_uid), rows.row_of, 1, self._summaries
-        )
+        is_summary = self._is_summary if self.arranged else self._summaries().__contains__
+        base = timetable.number(self._plan.project.calendar_uid)
+        columns = task_columns(tasks, timetable, base, rows.row_of, 1, is_summary)
         places = [rows.row_of[uid] for uid in self._rewritten]
         for field, column in columns.items():
             if field == "active":
                 continue
             for index, row in enumerate(places):
                 rows.put_task(row, field, column if isinstance(column, int) else column[index])
-        only = [a for a in self._plan.assignments.values() if a.task_uid in self._rewritten]
-        summaries = self._summaries() if only else set()
-        for uid, worked in worked_by(self._plan, timetable, summaries, only).items():
+        for uid, worked in worked_by(self._plan, timetable, is_summary, self._assignments()).items():
             rows.put_worked(rows.row_of[uid], worked)
         self.changed.update(places)
         return True
+
+    def _assignments(self) -> list[Assignment]:
+        """Of the tasks that are rewritten."""
+        every = self._plan.assignments
+        if self.rows.assignments_of is None:
+            self.rows.assignments_of = {}
+            for assignment in every.values():
+                self.rows.assignments_of.setdefault(assignment.task_uid, []).append(assignment.uid)
+        of = self.rows.assignments_of
+        return [every[assignment] for uid in self._rewritten for assignment in of.get(uid, ())]
+
+    def _is_summary(self, uid: int) -> bool:
+        return self.rows.task(self.rows.row_of[uid], "first_child") != NONE
 
     def _summaries(self) -> set[int]:
         return {task.parent_uid for task in self._plan.tasks.values() if task.parent_uid is not None}

@@ -47,6 +47,8 @@ class Rows:
     links: array[int]
     parts: array[int] = field(default_factory=lambda: array("q"))
     graph: tuple[array[int], ...] = ()
+    assignments_of: dict[int, list[int]] | None = None
+    """Uids of the assignments of each task, once they have been asked for."""
     percent_lags: bool = False
     """Some lag is a share of its predecessor's duration."""
     _shared: set[str] = field(default_factory=set)
@@ -87,6 +89,7 @@ class Rows:
             self.links[:],
             self.parts,
             self.graph,
+            self.assignments_of,
             self.percent_lags,
             shared,
         )

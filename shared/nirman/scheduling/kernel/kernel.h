@@ -158,6 +158,8 @@ typedef enum { FINE, CIRCLE, CALENDAR_TOO_EARLY, CALENDAR_TOO_LATE, OUT_OF_TIME,
     FIELD(project_start)      /* results */                                                                   \
     FIELD(project_finish)                                                                                     \
     FIELD(late_finish)        /* where late dates were counted from */                                        \
+    FIELD(last_early_finish)  /* of the tasks at work */                                                      \
+    FIELD(any_late)           /* 1: some task goes as late as possible */                                     \
     FIELD(nodes)              /* how many nodes were computed, forward and backward together */               \
     FIELD(failure)            /* Failure */                                                                   \
     FIELD(failed_row)         /* where it was met */                                                          \

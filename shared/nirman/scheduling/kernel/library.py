@@ -31,6 +31,8 @@ def _load() -> ctypes.CDLL:
         raise ImportError(rule) from exc
     library.nirman_schedule.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
     library.nirman_schedule.restype = None
+    library.nirman_moved.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)
+    library.nirman_moved.restype = ctypes.c_int64
     library.nirman_index.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
     library.nirman_index.restype = None
     return library
@@ -63,3 +65,11 @@ def run(plan: array[int], changed: array[int], *, arranged: bool) -> None:
 def index_calendar(row: array[int], by_day: array[int], by_work: array[int]) -> None:
     """Fills in the two indexes of a `Calendar`."""
     _LIBRARY.nirman_index(address(row), address(by_day), address(by_work))
+
+
+def moved_rows(before: array[int], after: array[int]) -> array[int]:
+    """Rows of tasks that start or finish at another time; both have as many rows."""
+    rows = len(after) // len(TASK)
+    moved = array("q", bytes(8 * rows))
+    del moved[_LIBRARY.nirman_moved(address(before), address(after), rows, address(moved)) :]
+    return moved

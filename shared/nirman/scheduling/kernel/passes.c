@@ -47,7 +47,8 @@ typedef struct {
     Set forward, backward; /* places in the order */
     Set settle;            /* places in the order, of spans and of what only follows */
     Set total, free;       /* rows */
-    i64 places;
+    i64 places;            /* how many nodes there are */
+    bool rearranged;       /* tasks may have come or gone */
 } Work;
 
 static bool open_sets(Work *work) {
@@ -171,15 +172,33 @@ static bool fails(Plan *plan, i64 node) {
     return true;
 }
 
+static bool is_leaf_at_work(const Task *task) {
+    return task->exists && task->active && !is_summary(task) && !follows(task);
+}
+
+static i64 last_early_finish(const Plan *plan) {
+    i64 last = NEVER;
+    for (i64 row = 0; row < plan->rows; row++)
+        if (is_leaf_at_work(&plan->task[row])) last = most(last, plan->task[row].early_finish);
+    return last == NEVER ? plan->start : last;
+}
+
 static bool run_forward(Work *work) {
     Plan *plan = work->plan;
+    bool last_moved = plan->full || work->rearranged;
     for (i64 at = following(&work->forward, 0); at != NONE && at < work->places; at = following(&work->forward, at + 1)) {
         take(&work->forward, at);
         i64 node = plan->order[at];
+        const Task *task = &plan->task[row_of(node)];
+        i64 before = task->early_finish;
         plan->nodes++;
-        if (work->rules->forward(plan, node) && !plan->full) after_forward(work, node);
+        if (work->rules->forward(plan, node) && !plan->full) {
+            after_forward(work, node);
+            last_moved = last_moved || before >= plan->last_early_finish || task->early_finish > plan->last_early_finish;
+        }
         if (fails(plan, node)) return false;
     }
+    if (last_moved) plan->last_early_finish = last_early_finish(plan);
     return true;
 }
 
@@ -238,17 +257,6 @@ static bool run_slack(Work *work) {
     return true;
 }
 
-static bool is_leaf_at_work(const Task *task) {
-    return task->exists && task->active && !is_summary(task) && !follows(task);
-}
-
-static i64 last_early_finish(const Plan *plan) {
-    i64 last = NEVER;
-    for (i64 row = 0; row < plan->rows; row++)
-        if (is_leaf_at_work(&plan->task[row])) last = most(last, plan->task[row].early_finish);
-    return last == NEVER ? plan->start : last;
-}
-
 static i64 last_finish(const Plan *plan) {
     i64 last = NEVER;
     for (i64 row = 0; row < plan->rows; row++)
@@ -269,12 +277,20 @@ static bool any_late(const Plan *plan) {
     return false;
 }
 
+/* Passes back from the finish, and those of tasks that go as late as possible, depend on one another as a whole. */
+static void decide_how_far(Plan *plan, const i64 *changed, i64 count) {
+    for (i64 i = 0; i < count; i++)
+        if (plan->task[changed[i]].constraint == ALAP) plan->any_late = 1;
+    if (plan->finish != NEVER || plan->any_late) plan->full = 1;
+    if (plan->full) plan->any_late = any_late(plan);
+}
+
 static bool from_start(Work *work) {
     Plan *plan = work->plan;
     if (plan->full) fill(&work->forward);
     plan->early_known = 1;
     if (!run_forward(work)) return false;
-    i64 late_finish = plan->must_finish != NEVER ? plan->must_finish : last_early_finish(plan);
+    i64 late_finish = plan->must_finish != NEVER ? plan->must_finish : plan->last_early_finish;
     if (plan->full || late_finish != plan->late_finish) fill(&work->backward), fill(&work->settle);
     plan->late_finish = late_finish;
     return run_backward(work) && run_settle(work);
@@ -297,7 +313,7 @@ static bool from_finish(Work *work) {
 
 /* Tasks that go as late as possible are put to their late dates, and push those that follow them. */
 static bool place_late(Work *work) {
-    if (!any_late(work->plan)) return true;
+    if (!work->plan->any_late) return true;
     work->plan->placing_late = 1;
     fill(&work->forward);
     return run_forward(work);
@@ -341,7 +357,7 @@ static void schedule(Work *work) {
     if (!(plan->finish == NEVER ? from_start(work) : from_finish(work))) return;
     if (!place_late(work) || !run_slack(work)) return;
     plan->project_start = plan->start;
-    plan->project_finish = last_finish(plan);
+    plan->project_finish = plan->any_late ? last_finish(plan) : plan->last_early_finish;
     if (plan->critical_by_path) mark_longest_path(plan);
 }
 
@@ -352,7 +368,8 @@ void nirman_schedule(Plan *plan, const i64 *changed, i64 count, i64 arranged) {
     plan->failure = FINE;
     plan->failed_row = plan->failed_calendar = NONE;
     plan->nodes = 0;
-    if (plan->finish != NEVER || any_late(plan)) plan->full = 1; /* such passes depend on one another as a whole */
+    decide_how_far(plan, changed, count);
+    work.rearranged = !arranged;
     if (open_sets(&work) && (plan->full || arranged || arrange(plan))) {
         for (i64 i = 0; i < count; i++) put_changed(&work, changed[i]);
         schedule(&work);
@@ -366,6 +383,14 @@ const char *nirman_task_fields(void) { return TASK_FIELDS(AS_TEXT); }
 const char *nirman_link_fields(void) { return LINK_FIELDS(AS_TEXT); }
 #define AS_TEXT_TOO(type, name) #name " "
 const char *nirman_plan_fields(void) { return PLAN_FIELDS(AS_TEXT, AS_TEXT_TOO); }
+
+/* Rows that start or finish at another time than before; how many. Both have as many rows. */
+i64 nirman_moved(const Task *before, const Task *after, i64 rows, i64 *moved) {
+    i64 count = 0;
+    for (i64 row = 0; row < rows; row++)
+        if (before[row].start != after[row].start || before[row].finish != after[row].finish) moved[count++] = row;
+    return count;
+}
 
 /* Working time of many values at once. */
 void nirman_shift(Plan *plan, i64 calendar, const i64 *instants, const i64 *minutes, i64 *shifts, i64 count) {
