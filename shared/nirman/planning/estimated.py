@@ -122,9 +122,9 @@ def _with_shifted(calendar: Calendar, holiday: EstimatedHoliday, by: timedelta) 
 def _effect(plan: Plan, schedule: Schedule, after: Plan) -> ShiftEffect:
     shifted = schedule_plan(after)
     moves = {
-        dates.uid: shifted[dates.uid].finish - dates.finish
-        for dates in schedule
-        if not dates.summary and (dates.start, dates.finish) != (shifted[dates.uid].start, shifted[dates.uid].finish)
+        was.uid: now.finish - was.finish
+        for was, now in zip(schedule, shifted, strict=True)
+        if not was.summary and (was.start, was.finish) != (now.start, now.finish)
     }
     furthest = max(moves, key=lambda uid: abs(moves[uid]), default=None)
     return ShiftEffect(

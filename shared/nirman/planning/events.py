@@ -21,6 +21,19 @@ class Change(Struct, frozen=True, omit_defaults=True):
     fields: dict[str, tuple[Any, Any]] = {}
 
 
+_UNDONE: dict[str, Literal["created", "updated", "deleted"]] = {
+    "created": "deleted",
+    "updated": "updated",
+    "deleted": "created",
+}
+
+
+def inverted(change: Change) -> Change:
+    """The change that takes a change back."""
+    swapped = {name: (after, before) for name, (before, after) in change.fields.items()}
+    return Change(kind=change.kind, uid=change.uid, op=_UNDONE[change.op], fields=swapped)
+
+
 class Moved(Struct, frozen=True, omit_defaults=True):
     """A task that other dates than before were computed for; ISO wall times, None where the task was not there.
 
