@@ -15,7 +15,9 @@ from functions.api.routes import (
     imports,
     jobs,
     members,
+    moves,
     projects,
+    quality,
     records,
     schedule,
     session,
@@ -34,7 +36,7 @@ def create_app(container: Container) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.container = container
-    routers = (session, projects, members, commands, schedule, events, imports, exports, jobs)
+    routers = (session, projects, members, commands, schedule, moves, quality, events, imports, exports, jobs)
     for module in routers:
         app.include_router(module.router, prefix="/v1")
     for kind in COLLECTIONS:
