@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from msgspec import Struct
@@ -80,12 +80,15 @@ def get_float_paths(
     collaborators: Collaborators,
     end: Annotated[int | None, Query(ge=0, le=2_147_483_647, description="A task; else what finishes last.")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="At most so many paths.")] = 10,
-    ranked_by: Annotated[RankedBy, Query(description="Whose float ranks them.")] = RankedBy.FREE_FLOAT,
+    ranked_by: Annotated[
+        Literal["free_float", "total_float"],
+        Query(description="By the links that have the least slack, or the predecessors that have."),
+    ] = "free_float",
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     def ranked(state: PlanState) -> FloatPaths:
         plan, schedule = state.plan, state.schedule
-        paths = float_paths(plan, schedule, end_uid=end, limit=limit, ranked_by=ranked_by)
+        paths = float_paths(plan, schedule, end_uid=end, limit=limit, ranked_by=RankedBy(ranked_by))
         return FloatPaths(revision=state.revision, longest_path=longest_path(plan, schedule), paths=paths)
 
     return of_plan(collaborators.plans, access.key, if_none_match, ranked)
