@@ -22,9 +22,11 @@ DAY = ((480, 720), (780, 1020))
 _KINDS = (LinkKind.FS, LinkKind.FS, LinkKind.FS, LinkKind.FS, LinkKind.SS, LinkKind.FF)
 
 
-def building(count: int, seed: int = 1) -> Plan:
+def building(count: int, seed: int = 1, *, window: int = 40) -> Plan:
     """`count` tasks in summaries of twenty, 1.5 links a task of mixed kinds and lags, two calendars with 120 days off,
     every fiftieth task constrained, one assignment a task.
+
+    Predecessors are among the last `window` tasks: the smaller, the deeper and narrower the network.
     """
     choose = random.Random(seed)
     holidays = tuple(
@@ -57,7 +59,7 @@ def building(count: int, seed: int = 1) -> Plan:
         )
     links: dict[int, Link] = {}
     for at in range(1, len(leaves)):
-        for back in {choose.randint(1, min(at, 40)) for _ in range(choose.choice((1, 2)))}:
+        for back in {choose.randint(1, min(at, window)) for _ in range(choose.choice((1, 2)))}:
             uid = len(links) + 1
             lag = choose.choice((0, 0, 0, 480, 960, -240))
             links[uid] = Link(
