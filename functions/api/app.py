@@ -9,7 +9,9 @@ from fastapi import FastAPI
 from functions.api import errors, openapi
 from functions.api.gate import Gate
 from functions.api.routes import (
+    baselines,
     commands,
+    earned_value,
     events,
     exports,
     imports,
@@ -23,7 +25,6 @@ from functions.api.routes import (
     session,
 )
 from nirman.aws.container import Container
-from nirman.planning.model import COLLECTIONS
 
 
 def create_app(container: Container) -> FastAPI:
@@ -36,10 +37,13 @@ def create_app(container: Container) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.container = container
-    routers = (session, projects, members, commands, schedule, moves, quality, events, imports, exports, jobs)
+    routers = (
+        *(session, projects, members, commands, schedule, moves, quality, baselines),
+        *(earned_value, events, imports, exports, jobs),
+    )
     for module in routers:
         app.include_router(module.router, prefix="/v1")
-    for kind in COLLECTIONS:
+    for kind in records.KINDS:
         app.include_router(records.router(kind), prefix="/v1")
     app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]
     errors.install(app)

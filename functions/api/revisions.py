@@ -87,7 +87,7 @@ class Committed(msgspec.Struct, frozen=True, kw_only=True):
     """What a change to `project` did: the facts, the tasks that got other dates, the new finish.
 
     `merged`: others had committed since the base revision. `repeated`: done before, under the same idempotency key.
-    `abridged`: `changes` and `moved` were too large to send; read the plan again.
+    `abridged`: `changes` and `moved` are too large to send; read the plan again.
     """
 
     project: str
@@ -101,8 +101,8 @@ class Committed(msgspec.Struct, frozen=True, kw_only=True):
     abridged: bool = False
 
 
-def committed(result: CommitResult, *, location: str | None = None) -> Response:
-    """201 with its place for something new, else 200."""
+def committed(result: CommitResult, *, location: str | None = None, abridged: bool = False) -> Response:
+    """201 with its place for something new, else 200; `abridged`: nobody wants the changes."""
     event = result.event
     report = Committed(
         project=event.project,
@@ -115,7 +115,7 @@ def committed(result: CommitResult, *, location: str | None = None) -> Response:
         repeated=result.repeated,
     )
     data = msgspec.json.encode(report)
-    if len(data) > MAX_ANSWER_BYTES:
+    if abridged or len(data) > MAX_ANSWER_BYTES:
         data = msgspec.json.encode(msgspec.structs.replace(report, changes=(), moved=(), abridged=True))
     headers = _headers(event.revision)
     if location is None:

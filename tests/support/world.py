@@ -33,7 +33,7 @@ RIVAL = Principal("meghna", "karim", "Karim", Role.OWNER)
 
 @dataclass
 class World:
-    """A tenant with people and a project of three tasks in a chain; `api` calls as the owner."""
+    """A tenant with people and a project of three tasks in a chain, with baselines; `api` calls as the owner."""
 
     container: Container
     api: Client
@@ -85,7 +85,8 @@ def world(container: Container, api: Client) -> World:
         container.directory.put_user(
             "padma", Person(person.user, person.name, f"{person.user}@example.com", person.role)
         )
-    made = api.post("/v1/projects", {"name": "Tower", "start": "2026-01-04T08:00:00"})
+    start = "2026-01-04T08:00:00"
+    made = api.post("/v1/projects", {"name": "Tower", "start": start, "status_date": start})
     assert made.status == 201, made.body
     path = made.headers["location"]
     create = partial(dict, op="create")
@@ -95,6 +96,7 @@ def world(container: Container, api: Client) -> World:
         create(kind="resource", uid=1, values={"name": "Crane"}),
         create(kind="assignment", values={"task_uid": 1, "resource_uid": 1}),
         create(kind="calendar", uid=2, values={"name": "Rain", "base_uid": 1}),
+        *({"op": "take_baseline", "uid": uid} for uid in (0, 1)),
     ]
     filled = api.post(f"{path}/commands", {"operations": operations}, base_revision=1)
     assert filled.status == 200, filled.body

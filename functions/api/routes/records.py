@@ -22,6 +22,8 @@ from nirman.planning.commands import Create, Delete, Update
 from nirman.planning.model import COLLECTIONS, RECORDS, Kind, Plan, Record
 from nirman.planning.outline import outline
 
+KINDS = tuple(kind for kind in COLLECTIONS if kind is not Kind.BASELINE)
+"""A baseline is taken of the plan, not written: it has routes of its own."""
 Number = Annotated[int, Path(ge=0, le=2_147_483_647)]
 
 

@@ -118,6 +118,7 @@ class BaselineTotals:
     """A baseline in figures: from its first start to its last finish, work and cost of the tasks at the top.
 
     `gone` are tasks that were deleted since: they stay in the baseline, and are counted with their summary only.
+    `variance` is of the whole plan, in working minutes of its calendar; None for an empty baseline.
     """
 
     uid: int
@@ -129,19 +130,43 @@ class BaselineTotals:
     finish: datetime | None
     work_minutes: int
     cost: Decimal
+    variance: PlanVariance | None
 
 
-def baseline_totals(plan: Plan, baseline: Baseline) -> BaselineTotals:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanVariance:
+    """Now less baseline; positive is later, more."""
+
+    start_minutes: int
+    finish_minutes: int
+    work_minutes: int
+    cost: Decimal
+
+
+def baseline_totals(plan: Plan, schedule: Schedule, baseline: Baseline) -> BaselineTotals:
     present = [task for task in baseline.tasks if task.uid in plan.tasks]
     top = [task for task in present if plan.tasks[task.uid].parent_uid is None]
+    start, finish = min((t.start for t in present), default=None), max((t.finish for t in present), default=None)
+    work, cost = sum(task.work_minutes for task in top), sum((task.cost for task in top), NOTHING)
+    variance = None
+    if start is not None and finish is not None:
+        between = Calendars(plan.calendars).working_time(plan.project.calendar_uid).between
+        now = plan_costs(plan, schedule).total
+        variance = PlanVariance(
+            start_minutes=between(to_minutes(start), to_minutes(schedule.project_start)),
+            finish_minutes=between(to_minutes(finish), to_minutes(schedule.project_finish)),
+            work_minutes=now.work_minutes - work,
+            cost=rounded(now.cost - cost),
+        )
     return BaselineTotals(
         uid=baseline.uid,
         name=baseline.name,
         taken_at=baseline.taken_at,
         tasks=len(present),
         gone=tuple(task.uid for task in baseline.tasks if task.uid not in plan.tasks),
-        start=min((task.start for task in present), default=None),
-        finish=max((task.finish for task in present), default=None),
-        work_minutes=sum(task.work_minutes for task in top),
-        cost=sum((task.cost for task in top), NOTHING),
+        start=start,
+        finish=finish,
+        work_minutes=work,
+        cost=cost,
+        variance=variance,
     )

@@ -31,7 +31,7 @@ def of_plan(world: World) -> list[str]:
 
 def test_everything_read_of_a_plan_has_its_revision_as_etag_and_is_304_until_it_changes(world: World) -> None:
     paths = of_plan(world)
-    assert len(paths) == 15
+    assert len(paths) == 19
     etag = {"If-None-Match": f'"{world.revision}"'}
     assert {world.api.get(path, headers=etag).status for path in paths} == {304}
     world.api.patch(f"{world.path}/tasks/3", {"name": "x"}, base_revision=world.revision)
@@ -52,7 +52,8 @@ def test_a_304_has_no_body(world: World) -> None:
 def test_a_project_tells_its_settings_and_how_much_it_holds(world: World) -> None:
     said = world.api.get(world.path).json
     assert (said["id"], said["revision"], said["settings"]["name"]) == (world.project, world.revision, "Tower")
-    assert said["counts"] == {"calendars": 2, "tasks": 3, "links": 2, "resources": 1, "assignments": 1}
+    counts = {"calendars": 2, "tasks": 3, "links": 2, "resources": 1, "assignments": 1, "baselines": 2}
+    assert said["counts"] == counts
 
 
 def add_tasks(world: World, *rows: dict[str, Any]) -> None:
@@ -113,7 +114,8 @@ def test_the_schedule_says_dates_slack_and_what_drives_each_task(world: World) -
     add_tasks(world, {"uid": 4, "name": "Fence"})
     said = world.api.get(f"{world.path}/schedule").json
     assert said["revision"] == world.revision
-    assert said["project"] == {"start": "2026-01-04T08:00:00", "finish": "2026-01-06T17:00:00", "status_date": None}
+    start, finish = "2026-01-04T08:00:00", "2026-01-06T17:00:00"
+    assert said["project"] == {"start": start, "finish": finish, "status_date": start}
     by_uid = {task["uid"]: task for task in said["tasks"]}
     assert (by_uid[2]["start"], by_uid[2]["driver"], by_uid[2]["critical"]) == ("2026-01-05T08:00:00", 1, True)
     assert (by_uid[4]["total_slack_minutes"], by_uid[4]["critical"]) == (960, False)

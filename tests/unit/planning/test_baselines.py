@@ -80,22 +80,32 @@ def test_earlier_is_negative():
 def test_a_deleted_task_stays_in_the_baseline_and_is_named():
     plan = baselined(plan_of_two())
     plan = replace(plan, tasks={uid: task for uid, task in plan.tasks.items() if uid != 2}, links={})
-    totals = baseline_totals(plan, plan.baselines[0])
+    totals = baseline_totals(plan, schedule_plan(plan), plan.baselines[0])
     assert (totals.tasks, totals.gone) == (2, (2,))
     assert [found.uid for found in variances(plan, schedule_plan(plan), plan.baselines[0])] == [1, 3]
 
 
 def test_totals_are_those_of_the_top():
     plan = baselined(plan_of_two())
-    totals = baseline_totals(plan, plan.baselines[0])
+    totals = baseline_totals(plan, schedule_plan(plan), plan.baselines[0])
     assert (totals.cost, totals.work_minutes) == (Decimal("260.02"), 480)
     assert (totals.start, totals.finish) == (datetime(2026, 1, 4, 8), datetime(2026, 1, 5, 17))
+
+
+def test_the_whole_plan_has_a_variance_too():
+    plan = baselined(plan_of_two())
+    longer = replace(plan.tasks[3], duration_minutes=960, fixed_cost=Decimal(0))
+    plan = replace(plan, tasks={**plan.tasks, 3: longer})
+    found = baseline_totals(plan, schedule_plan(plan), plan.baselines[0]).variance
+    assert found is not None
+    assert (found.start_minutes, found.finish_minutes, found.work_minutes) == (0, 480, 480)
+    assert round(found.cost) == 240 - 10
 
 
 def test_an_empty_plan_has_an_empty_baseline():
     plan = baselined(make_plan())
     assert plan.baselines[0].tasks == ()
-    assert baseline_totals(plan, plan.baselines[0]).start is None
+    assert baseline_totals(plan, schedule_plan(plan), plan.baselines[0]).start is None
 
 
 def test_halves_round_away_from_zero():
