@@ -11,8 +11,8 @@ from nirman.scheduling.kernel.library import address, index_calendar
 from nirman.scheduling.working_time import ELAPSED, Layout, ShiftTime, WorkingTime
 
 ELAPSED_NUMBER = 0
-_WIDTH = 9
-_EVERY_MINUTE = (-1, 0, 0, 0, 0, 0, 0, 0, 1)
+_WIDTH = 7
+_EVERY_MINUTE = (-1, 0, 0, 0, 0, 0, 0)
 
 
 class Timetable:
@@ -86,15 +86,18 @@ class Table:
     """Working time as the kernel reads it: `row` is a `Calendar` of kernel.h, and points into what is kept here."""
 
     def __init__(self, layout: Layout) -> None:
-        columns = [array("q", column) for column in (layout.starts, layout.finishes, layout.totals)]
         count, (first, last) = len(layout.starts), layout.days
+        intervals = _zeros(3 * (count + 1))
+        beyond = last * DAY
+        for place, column in enumerate(((*layout.starts, beyond), (*layout.finishes, beyond), layout.totals)):
+            intervals[place::3] = array("i", column)
         work = layout.totals[-1] - layout.totals[0]
-        quantum = max(1, work // max(1, count))
-        by_day, by_work = _zeros(last - first + 1), _zeros(work // quantum + 1)
-        self.row = array("q", (count, first * DAY, last * DAY, *map(address, (*columns, by_day, by_work)), quantum))
+        shift = max(0, (work // max(1, count)).bit_length() - 1)  # steps of about one interval's work
+        by_day, by_work = _zeros(last - first + 1), _zeros((work >> shift) + 1)
+        self.row = array("q", (count, first * DAY, last * DAY, shift, *map(address, (intervals, by_day, by_work))))
         index_calendar(self.row, by_day, by_work)
-        self._memory = (*columns, by_day, by_work)
+        self._memory = (intervals, by_day, by_work)
 
 
 def _zeros(count: int) -> array[int]:
-    return array("q", bytes(8 * count))
+    return array("i", bytes(4 * count))

@@ -6,28 +6,29 @@ enum { DAY = 1440 };
 
 static inline i64 starts_up_to(const Calendar *calendar, i64 instant) { /* within `first` and `last` */
     i64 index = calendar->by_day[(instant - calendar->first) / DAY];
-    while (index < calendar->count && calendar->start[index] <= instant) index++;
+    while (index < calendar->count && calendar->interval[index].start <= instant) index++;
     return index;
 }
 
-static inline i64 totals_below(const Calendar *calendar, i64 work) { /* work not below total[0] */
-    i64 index = calendar->by_work[(work - calendar->total[0]) / calendar->quantum];
-    while (index <= calendar->count && calendar->total[index] < work) index++;
+static inline i64 with_less_before(const Calendar *calendar, i64 work) { /* no less than before the first, nor more than all */
+    i64 index = calendar->by_work[(work - calendar->interval[0].before) >> calendar->shift];
+    while (index <= calendar->count && calendar->interval[index].before < work) index++;
     return index;
 }
 
-/* Fills in by_day, which has one entry a day and one more, and by_work, one a quantum and one more. */
-void nirman_index(const Calendar *calendar, i64 *by_day, i64 *by_work) {
-    i64 days = (calendar->last - calendar->first) / DAY, index = 0;
+/* Fills in by_day, which has one entry a day and one more, and by_work, one for each step of work and one more. */
+void nirman_index(const Calendar *calendar, int32_t *by_day, int32_t *by_work) {
+    const Interval *interval = calendar->interval;
+    i64 days = (calendar->last - calendar->first) / DAY, none = interval[0].before, index = 0;
     for (i64 day = 0; day <= days; day++) {
-        while (index < calendar->count && calendar->start[index] < calendar->first + day * DAY) index++;
-        by_day[day] = index;
+        while (index < calendar->count && interval[index].start < calendar->first + day * DAY) index++;
+        by_day[day] = (int32_t)index;
     }
-    i64 work = calendar->total[calendar->count] - calendar->total[0];
+    i64 steps = (interval[calendar->count].before - none) >> calendar->shift;
     index = 0;
-    for (i64 share = 0; share <= work / calendar->quantum; share++) {
-        while (calendar->total[index] < calendar->total[0] + share * calendar->quantum) index++;
-        by_work[share] = index;
+    for (i64 step = 0; step <= steps; step++) {
+        while (interval[index].before < none + (step << calendar->shift)) index++;
+        by_work[step] = (int32_t)index;
     }
 }
 
@@ -48,28 +49,28 @@ i64 worked(Plan *plan, i64 number, i64 instant) {
     if (instant >= calendar->last) return out_of_reach(plan, number, true, 0);
     i64 index = starts_up_to(calendar, instant) - 1;
     if (index < 0) return out_of_reach(plan, number, false, 0);
-    return calendar->total[index] + least(instant, calendar->finish[index]) - calendar->start[index];
+    const Interval *interval = &calendar->interval[index];
+    return interval->before + least(instant, interval->finish) - interval->start;
 }
 
-/* The instant at which so much work is done, counted into the interval that ends the search. */
 static i64 instant_at(const Calendar *calendar, i64 index, i64 work) {
-    return calendar->start[index] + work - calendar->total[index];
+    return calendar->interval[index].start + work - calendar->interval[index].before;
 }
 
 static i64 finish_at(Plan *plan, i64 number, i64 work, i64 instant) {
     const Calendar *calendar = &plan->calendar[number];
     if (elapsed(calendar)) return work;
-    if (work <= calendar->total[0]) return out_of_reach(plan, number, false, instant);
-    if (work > calendar->total[calendar->count]) return out_of_reach(plan, number, true, instant);
-    return instant_at(calendar, totals_below(calendar, work) - 1, work);
+    if (work <= calendar->interval[0].before) return out_of_reach(plan, number, false, instant);
+    if (work > calendar->interval[calendar->count].before) return out_of_reach(plan, number, true, instant);
+    return instant_at(calendar, with_less_before(calendar, work) - 1, work);
 }
 
 static i64 start_at(Plan *plan, i64 number, i64 work, i64 instant) {
     const Calendar *calendar = &plan->calendar[number];
     if (elapsed(calendar)) return work;
-    if (work < calendar->total[0]) return out_of_reach(plan, number, false, instant);
-    if (work >= calendar->total[calendar->count]) return out_of_reach(plan, number, true, instant);
-    return instant_at(calendar, totals_below(calendar, work + 1) - 1, work);
+    if (work < calendar->interval[0].before) return out_of_reach(plan, number, false, instant);
+    if (work >= calendar->interval[calendar->count].before) return out_of_reach(plan, number, true, instant);
+    return instant_at(calendar, with_less_before(calendar, work + 1) - 1, work);
 }
 
 i64 add(Plan *plan, i64 calendar, i64 instant, i64 minutes) {

@@ -22,47 +22,36 @@ typedef int64_t i64;
 #define NEVER INT64_MIN
 #define NONE (-1)
 
-/* Every field is an i64, so that a row is an array of them to the caller; the names are checked when it loads this.
- * Given fields first, then links between rows that graph.c makes, then results. */
+/* Every field is an i64, so that a row is an array of them to the caller, who is told the names. What the passes look at
+ * together stands together, eight fields to a line of the processor's cache. */
 #define TASK_FIELDS(FIELD)                                                                                      \
-    FIELD(uid)                                                                                                  \
-    FIELD(exists)           /* 0: a row no longer used */                                                       \
-    FIELD(parent)           /* row of its summary, or NONE */                                                   \
     FIELD(active)           /* 0: neither moves nor drives; also below an inactive summary */                   \
     FIELD(kind)             /* TaskKind */                                                                      \
-    FIELD(own_calendar)     /* its own, else the project's */                                                   \
+    FIELD(parent)           /* row of its summary, or NONE */                                                   \
     FIELD(calendar)         /* what its duration is counted in */                                               \
-    FIELD(slack_calendar)   /* what its slack is counted in */                                                  \
     FIELD(duration)         /* pauses of a split task included */                                               \
-    FIELD(first_part)       /* in `parts`: its assignments, where they decide how long it takes */              \
-    FIELD(parts)            /* how many; 0: the duration decides */                                             \
+    FIELD(parts)            /* how many assignments decide how long it takes; 0: the duration does */           \
     FIELD(constraint)       /* ConstraintKind */                                                                \
-    FIELD(constraint_at)                                                                                        \
     FIELD(second_constraint)                                                                                    \
-    FIELD(second_constraint_at)                                                                                 \
-    FIELD(deadline)                                                                                             \
-    FIELD(expected_finish)                                                                                      \
-    FIELD(external_start)   /* early start that links from other projects ask for */                            \
-    FIELD(external_finish)  /* late finish that links to other projects ask for */                              \
+                                                                                                                \
+    FIELD(manual)           /* 1: a person gave the dates manual_* */                                           \
     FIELD(actual_start)                                                                                         \
     FIELD(actual_finish)                                                                                        \
-    FIELD(done)             /* minutes of the duration that are done */                                         \
-    FIELD(remaining)        /* minutes that are left */                                                         \
-    FIELD(remaining_given)  /* 1: `remaining` was entered, not reckoned from percent complete */                \
-    FIELD(suspend)                                                                                              \
-    FIELD(resume)                                                                                               \
-    FIELD(manual)           /* 1: a person gave the dates that follow */                                        \
-    FIELD(manual_start)                                                                                         \
-    FIELD(manual_finish)                                                                                        \
     FIELD(delay)            /* elapsed minutes that levelling put before the start */                           \
-    FIELD(first_child)      /* made by graph.c; NONE: a leaf */                                                 \
+    FIELD(own_calendar)     /* its own, else the project's */                                                   \
+    FIELD(slack_calendar)   /* what its slack is counted in */                                                  \
+    FIELD(deadline)                                                                                             \
+    FIELD(uid)                                                                                                  \
+                                                                                                                \
+    FIELD(first_child)      /* this line is made by graph.c; NONE: a leaf */                                    \
     FIELD(next_sibling)                                                                                         \
     FIELD(first_in)         /* in `in_links`: its links from predecessors */                                    \
     FIELD(ins)                                                                                                  \
     FIELD(first_out)        /* in `out_links`: its links to successors */                                       \
     FIELD(outs)                                                                                                 \
-    FIELD(early_start)      /* results */                                                                       \
+    FIELD(early_start)      /* results from here */                                                             \
     FIELD(early_finish)                                                                                         \
+                                                                                                                \
     FIELD(logic_start)      /* what links ask for where a constraint won over them; slack is counted from it */ \
     FIELD(logic_finish)                                                                                         \
     FIELD(driver)           /* row of the predecessor that decides the start, or NONE */                        \
@@ -70,19 +59,34 @@ typedef int64_t i64;
     FIELD(late_finish)                                                                                          \
     FIELD(must_start)       /* what its predecessors keep to: when its remaining work must start */             \
     FIELD(must_finish)                                                                                          \
+    FIELD(total_slack)                                                                                          \
+                                                                                                                \
+    FIELD(free_slack)                                                                                           \
+    FIELD(start)            /* what is shown: early dates, of a task as late as possible its late ones */       \
+    FIELD(finish)                                                                                               \
+    FIELD(on_longest_path)                                                                                      \
     FIELD(bound_start)      /* of a summary: how late its links and dates let its children be */                \
     FIELD(bound_finish)                                                                                         \
     FIELD(starts_with)      /* of a summary: the child that starts first */                                     \
-    FIELD(gate_start)       /* of a summary: how early its links and dates let its children be; NEVER: anyhow */ \
+    FIELD(gate_start)       /* of a summary: how early its links and dates let its children be */               \
     FIELD(gate_driver)                                                                                          \
     FIELD(gate_finish)                                                                                          \
     FIELD(gate_must_start)                                                                                      \
     FIELD(gate_must_finish)                                                                                     \
-    FIELD(start)            /* what is shown: early dates, of a task as late as possible its late ones */       \
-    FIELD(finish)                                                                                               \
-    FIELD(total_slack)                                                                                          \
-    FIELD(free_slack)                                                                                           \
-    FIELD(on_longest_path)
+    FIELD(exists)           /* 0: a row no longer used; given fields again from here */                         \
+    FIELD(first_part)       /* in `part`: its assignments, where they decide how long it takes */               \
+    FIELD(constraint_at)                                                                                        \
+    FIELD(second_constraint_at)                                                                                 \
+    FIELD(expected_finish)                                                                                      \
+    FIELD(external_start)   /* early start that links from other projects ask for */                            \
+    FIELD(external_finish)  /* late finish that links to other projects ask for */                              \
+    FIELD(done)             /* minutes of the duration that are done */                                         \
+    FIELD(remaining)        /* minutes that are left */                                                         \
+    FIELD(remaining_given)  /* 1: `remaining` was entered, not reckoned from percent complete */                \
+    FIELD(suspend)                                                                                              \
+    FIELD(resume)                                                                                               \
+    FIELD(manual_start)                                                                                         \
+    FIELD(manual_finish)
 
 #define LINK_FIELDS(FIELD)                                                       \
     FIELD(uid)                                                                   \
@@ -110,14 +114,17 @@ typedef enum { SLACK_START, SLACK_FINISH, SLACK_LEAST } SlackKind;
 /* What one assignment does: so many minutes of its own calendar, that long after the task's start. */
 typedef struct { i64 calendar, minutes, delay; } Part;
 
-/* Working time as ascending intervals; `total[i]` is the work before interval i, from any origin, `total[count]` all of
- * it. Laid out from instant `first` to `last`, last excluded. A `count` of -1: every minute counts.
- * `by_day[d]` is how many intervals start before day d after `first`; `by_work[w]` how many totals are below
- * total[0] + w * `quantum`: an interval is found in a few steps from there. */
+/* Working time as ascending intervals; `before` is the work before it, from any origin. One more interval, empty and out
+ * of reach, ends the row: its `before` is all the work. Laid out from instant `first` to `last`, last excluded.
+ * `by_day[d]` is how many intervals start before day d after `first`; `by_work[w]` how many have less work before them
+ * than w times 2 to the `shift` more than the first: an interval is found in a few steps from there.
+ * A `count` of -1: every minute counts. */
+typedef struct { int32_t start, finish, before; } Interval;
+
 typedef struct {
-    i64 count, first, last;
-    const i64 *start, *finish, *total, *by_day, *by_work;
-    i64 quantum;
+    i64 count, first, last, shift;
+    const Interval *interval;
+    const int32_t *by_day, *by_work;
 } Calendar;
 
 enum { OF_PREDECESSOR = -2, OF_SUCCESSOR = -3 };

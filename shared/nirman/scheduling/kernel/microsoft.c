@@ -278,7 +278,9 @@ static bool forward_task(Plan *plan, Task *task) {
         Dates dates = actual_dates(plan, task);
         return set_early(task, dates, dates, bound.start == dates.start ? bound.driver : NONE);
     }
-    i64 start = bound.start + task->delay;
+    i64 start = bound.start;
+    /* Levelling delays a task from when it could have begun, not from the night before. */
+    if (task->delay) start = start_after(plan, task, start) + task->delay;
     if (!stands_at_project_start(plan, task, start)) start = start_after(plan, task, start);
     Dates dates = {start, finish_of(plan, task, start, bound.finish)};
     Placed placed = {dates, dates, bound.driver};
@@ -365,12 +367,12 @@ static Upper upper_bound(Plan *plan, const Task *task) {
     return bound;
 }
 
-/* A link into a summary leaves room for all of its children that would move. */
+/* A link into a summary leaves room for all of its children, as a link into each would. */
 static bool backward_gate(Plan *plan, Task *task) {
     i64 must_start = INT64_MAX, must_finish = INT64_MAX;
     for (i64 row = task->first_child; row != NONE; row = plan->task[row].next_sibling) {
         const Task *child = &plan->task[row];
-        if (!child->active || child->manual || follows(child)) continue;
+        if (!child->active || follows(child)) continue;
         must_start = least(must_start, is_summary(child) ? child->gate_must_start : child->must_start);
         must_finish = least(must_finish, is_summary(child) ? child->gate_must_finish : child->must_finish);
     }
@@ -409,7 +411,8 @@ static Dates late_dates(Plan *plan, const Task *task) {
     if (has_manual_dates(task)) return (Dates){subtract(plan, task->calendar, finish, task->duration), finish};
     finish = finish_before(plan, task, finish);
     i64 start = start_from(plan, task, finish);
-    if (bound.start == NEVER) return (Dates){start, finish};
+    bool must = task->constraint == MSO || task->constraint == MFO;
+    if (bound.start == NEVER || must) return (Dates){start, finish};
     i64 held = start_after(plan, task, bound.start);
     if (held >= start) return (Dates){start, finish};
     return (Dates){held, least(finish, finish_from(plan, task, held))};
