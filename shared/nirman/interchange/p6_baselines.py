@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TypeVar
 
 from nirman.interchange.p6_activity import read_planned
 from nirman.interchange.p6_gathering import Gathering
@@ -17,6 +19,7 @@ from nirman.planning.model import AssignmentBaseline, Baseline, Task, TaskBaseli
 
 _MAX_BASELINES = 10
 """Beside the one that counts, which is 0."""
+_Record = TypeVar("_Record")
 
 
 class SavedBaseline:
@@ -51,9 +54,10 @@ class SavedBaseline:
             if resource is not None:
                 self.assignments.append((activity, resource, planned_work))
 
-    def of(self, gathered: Gathering, project: int) -> tuple[dict[int, TaskBaseline], dict[int, AssignmentBaseline]]:
-        """By the uids of the activities and assignments of a project of the file."""
-        uids = {a.task.code: uid for uid, a in gathered.activities.items() if a.project in (None, project)}
+    def of(
+        self, uids: Mapping[str, int], works: Mapping[tuple[int, int], Sequence[int]]
+    ) -> tuple[dict[int, TaskBaseline], dict[int, AssignmentBaseline]]:
+        """By uids of the project: `uids` of activities by code, `works` of assignments by activity and resource."""
         by_code = {self.codes[activity]: cost for activity, cost in self.costs.items() if activity in self.codes}
         tasks = {
             uids[code]: replace(planned, uid=uids[code], cost=by_code.get(code, Decimal(0)))
@@ -65,14 +69,14 @@ class SavedBaseline:
             self.report.add(
                 Severity.INFO, "baseline-only", f"{gone} activities of a baseline are no longer in the project"
             )
-        waiting: dict[tuple[int, int], list[int]] = {}
-        for uid, record in gathered.assignments.items():
-            waiting.setdefault((record.assignment.task_uid, record.assignment.resource_uid), []).append(uid)
+        used: Counter[tuple[int, int]] = Counter()
         kept: dict[int, AssignmentBaseline] = {}
         for activity, resource, planned_work in self.assignments:
-            same = waiting.get((uids.get(self.codes.get(activity, ""), -1), resource))
-            if same:
-                uid = same.pop(0)
+            ends = uids.get(self.codes.get(activity, ""), -1), resource
+            same = works.get(ends, ())
+            if used[ends] < len(same):
+                uid = same[used[ends]]
+                used[ends] += 1
                 kept[uid] = replace(planned_work, uid=uid)
         return tasks, kept
 
@@ -82,36 +86,63 @@ def make_baselines(
 ) -> dict[int, Baseline]:
     """0 is the one that the project names, or else its planned dates; the others follow in the file's order."""
     projects = gathered.projects
+    first = next(iter(projects))
+    codes = _codes(gathered, first)
+    works = _works(gathered, assignments)
     slots: dict[int, list[Baseline]] = {}
     following = dict.fromkeys(projects, 1)
     named: set[int] = set()
     for baseline in saved:
         record = baseline.project
-        original = None if record is None else record.original if record.original in projects else next(iter(projects))
-        if record is None or original is None:
+        if record is None:
             continue
+        original = first if record.original is None or record.original not in projects else record.original
         slot = 0 if record.uid == projects[original].baseline and original not in named else following[original]
-        named |= {original} if slot == 0 else set()
-        following[original] += slot > 0
+        if slot == 0:
+            named.add(original)
+        else:
+            following[original] += 1
         if slot > _MAX_BASELINES:
-            record.row.count(
-                Severity.WARNING,
-                "too-many-baselines",
-                f"a project keeps {_MAX_BASELINES + 1} baselines: this is one more",
-            )
+            record.row.count(Severity.WARNING, "too-many-baselines", f"only {_MAX_BASELINES + 1} baselines are kept")
             continue
-        kept, works = baseline.of(gathered, original)
-        slots.setdefault(slot, []).append(_baseline(slot, record, kept, works))
-    for uid, project in projects.items():
+        kept, kept_works = baseline.of(codes.get(original, {}), works)
+        slots.setdefault(slot, []).append(_baseline(slot, record, kept, kept_works))
+    unnamed = _without_baseline(gathered, named)
+    if unnamed:
+        slots.setdefault(0, []).append(_planned(gathered, unnamed, works, first))
+    return {slot: made for slot, parts in sorted(slots.items()) if (made := _joined(parts, tasks)).tasks}
+
+
+def _codes(gathered: Gathering, first: int) -> dict[int, dict[str, int]]:
+    """Of each project its activities by code."""
+    found: dict[int, dict[str, int]] = {}
+    for uid, activity in gathered.activities.items():
+        found.setdefault(first if activity.project is None else activity.project, {})[activity.task.code] = uid
+    return found
+
+
+def _works(gathered: Gathering, assignments: Iterable[int]) -> dict[tuple[int, int], list[int]]:
+    """Assignments by activity and resource."""
+    found: dict[tuple[int, int], list[int]] = {}
+    for uid in assignments:
+        assignment = gathered.assignments[uid].assignment
+        found.setdefault((assignment.task_uid, assignment.resource_uid), []).append(uid)
+    return found
+
+
+def _without_baseline(gathered: Gathering, named: set[int]) -> set[int]:
+    """Projects that have none at all; of those whose baseline is not in the file it is told."""
+    found: set[int] = set()
+    for uid, project in gathered.projects.items():
         if uid in named:
             continue
-        if project.baseline is not None:
+        if project.baseline is None:
+            found.add(uid)
+        else:
             project.row.count(
                 Severity.INFO, "baseline-elsewhere", "a project's baseline is not in the file: it has none here"
             )
-            continue
-        slots.setdefault(0, []).append(_planned(gathered, project, set(assignments)))
-    return {slot: made for slot, parts in sorted(slots.items()) if (made := _joined(parts, tasks)).tasks}
+    return found
 
 
 def _baseline(
@@ -121,33 +152,35 @@ def _baseline(
         uid=slot,
         name=record.name or record.code,
         taken_at=record.taken_at or record.data_date,
-        tasks=tuple(tasks[uid] for uid in sorted(tasks)),
-        assignments=tuple(works[uid] for uid in sorted(works)),
+        tasks=_ascending(tasks),
+        assignments=_ascending(works),
     )
 
 
-def _planned(gathered: Gathering, project: ProjectRecord, assignments: set[int]) -> Baseline:
+def _planned(
+    gathered: Gathering, projects: set[int], works: Mapping[tuple[int, int], Sequence[int]], first: int
+) -> Baseline:
     """P6 measures a project without a baseline against its own planned dates and costs."""
     costs = {uid: expense.planned for uid, expense in gathered.expenses.items()}
-    works: dict[int, AssignmentBaseline] = {}
-    for uid, record in gathered.assignments.items():
+    for record in gathered.assignments.values():
         task = record.assignment.task_uid
         costs[task] = costs.get(task, Decimal(0)) + record.planned.cost
-        if uid in assignments and gathered.activities[task].project in (None, project.uid):
-            works[uid] = record.planned
-    kept = {
+    planned = {
         uid: replace(activity.planned, cost=costs.get(uid, Decimal(0)))
         for uid, activity in gathered.activities.items()
-        if activity.planned is not None and activity.project in (None, project.uid)
+        if activity.planned is not None and (first if activity.project is None else activity.project) in projects
     }
-    return replace(_baseline(0, project, kept, works), name="Planned dates", taken_at=None)
+    kept = {
+        uid: gathered.assignments[uid].planned for (task, _), uids in works.items() if task in planned for uid in uids
+    }
+    return Baseline(uid=0, name="Planned dates", tasks=_ascending(planned), assignments=_ascending(kept))
 
 
 def _joined(parts: list[Baseline], tasks: Mapping[int, Task]) -> Baseline:
     """Of several projects one, with the summaries above the activities."""
     kept = {task.uid: task for part in parts for task in part.tasks}
     works = {work.uid: work for part in parts for work in part.assignments}
-    return replace(parts[0], tasks=_rolled_up(kept, tasks), assignments=tuple(works[uid] for uid in sorted(works)))
+    return replace(parts[0], tasks=_rolled_up(kept, tasks), assignments=_ascending(works))
 
 
 def _rolled_up(kept: Mapping[int, TaskBaseline], tasks: Mapping[int, Task]) -> tuple[TaskBaseline, ...]:
@@ -157,12 +190,15 @@ def _rolled_up(kept: Mapping[int, TaskBaseline], tasks: Mapping[int, Task]) -> t
     """
     found = dict(kept)
     for uid, baseline in kept.items():
-        at, seen = tasks[uid].parent_uid, set[int]()
-        while at is not None and at not in seen:
-            seen.add(at)
+        at = tasks[uid].parent_uid
+        while at is not None:
             found[at] = _together(found.get(at), replace(baseline, uid=at, duration_minutes=0))
             at = tasks[at].parent_uid
-    return tuple(found[uid] for uid in sorted(found))
+    return _ascending(found)
+
+
+def _ascending(records: Mapping[int, _Record]) -> tuple[_Record, ...]:
+    return tuple(records[uid] for uid in sorted(records))
 
 
 def _together(one: TaskBaseline | None, other: TaskBaseline) -> TaskBaseline:

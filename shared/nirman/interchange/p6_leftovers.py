@@ -6,6 +6,7 @@ import re
 
 _ZERO = re.compile(r"[+-]?0*[.,]?0*(?:[eE][+-]?\d+)?", re.ASCII)
 _WORDS = frozenset({"", "n", "false", "-1"})
+_LONGEST = 40
 _DEFAULTS = {
     "rsrc_self_add_flag": "Y",
     "allow_complete_flag": "Y",
@@ -26,4 +27,6 @@ _DEFAULTS = {
 def is_nothing(name: str, text: str) -> bool:
     """Empty, zero, "no", or what P6 writes where nobody chose anything."""
     text = text.strip()
+    if len(text) > _LONGEST:
+        return False
     return text.lower() in _WORDS or _ZERO.fullmatch(text) is not None or _DEFAULTS.get(name) == text

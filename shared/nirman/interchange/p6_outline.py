@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from nirman.interchange.p6_limits import MAX_LEVELS
 from nirman.interchange.p6_report import Report
 from nirman.interchange.p6_row import Row
 from nirman.planning.findings import Severity
@@ -68,6 +69,14 @@ def make_tree(
     empty = [node for node in nodes.values() if node.uid not in needed and node.uid not in at_top]
     for node in empty:
         report.count(Severity.INFO, "empty-wbs", "a WBS node without activities is left out", place=f"line {node.line}")
+    for uid in needed:
+        if _is_too_deep(nodes, uid, at_top):
+            report.add(
+                Severity.ERROR,
+                "bad-wbs",
+                f"a WBS node must not be below itself, nor more than {MAX_LEVELS} levels deep",
+                place=f"line {nodes[uid].line}, WBS node {uid}",
+            )
     tree = Tree({}, {}, {})
     following = max([*taken, *nodes, *at_top], default=0) + 1
     for position, (project, root) in enumerate(roots.items(), 1):
@@ -97,6 +106,15 @@ def _needed(nodes: Mapping[int, Node], used: Iterable[int], at_top: set[int]) ->
             needed.add(at)
             at = None if at in at_top else nodes[at].parent
     return needed
+
+
+def _is_too_deep(nodes: Mapping[int, Node], uid: int, at_top: set[int]) -> bool:
+    at: int | None = uid
+    for _ in range(MAX_LEVELS):
+        if at is None or at not in nodes or at in at_top:
+            return False
+        at = nodes[at].parent
+    return True
 
 
 def _summary(node: Node, uid: int, parent: int | None, position: int) -> Task:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from nirman.errors import InvalidPlanError
 from nirman.interchange.p6_activity import Activity
 from nirman.interchange.p6_baselines import SavedBaseline, make_baselines
 from nirman.interchange.p6_calendars import CalendarRecord, standard_calendar
@@ -27,9 +26,10 @@ from nirman.planning.model import (
     ResourceKind,
     Task,
 )
-from nirman.planning.outline import outline
 
 Ends = tuple[int, int, LinkKind]
+_MAX_BASES = 8
+"""Calendars based on one another; P6 has two levels."""
 
 
 def make_plan(gathered: Gathering, *, currency: str, saved: Sequence[SavedBaseline] = ()) -> ImportResult:
@@ -39,17 +39,7 @@ def make_plan(gathered: Gathering, *, currency: str, saved: Sequence[SavedBaseli
     if gathered.report.failed:
         return ImportResult(None, gathered.report.all_findings())
     plan = _Plan(gathered).result(currency, saved)
-    if not gathered.report.failed:
-        _check_outline(gathered, plan)
     return ImportResult(None if gathered.report.failed else plan, gathered.report.all_findings())
-
-
-def _check_outline(gathered: Gathering, plan: Plan) -> None:
-    try:
-        outline(plan.tasks)
-    except InvalidPlanError as error:
-        uid = error.uids[0] if error.uids else None
-        gathered.report.add(Severity.ERROR, "impossible-plan", error.rule, place=error.place, uid=uid)
 
 
 class _Plan:
@@ -57,12 +47,16 @@ class _Plan:
         self.file = gathered
         self.report = gathered.report
         self.first = next(iter(gathered.projects.values()))
+        self.roots = self._find_roots()
         self.options = {uid: self._options(project) for uid, project in gathered.projects.items()}
 
-    def result(self, currency: str, saved: Sequence[SavedBaseline]) -> Plan:
+    def result(self, currency: str, saved: Sequence[SavedBaseline]) -> Plan | None:
+        """None, with the finding, when the work breakdown structure cannot be."""
         self._compare_projects()
         calendar = self._project_calendar()
         tree = self._tree()
+        if self.report.failed:
+            return None
         tasks = self._tasks(tree)
         assignments = self._assignments()
         return Plan(
@@ -125,44 +119,54 @@ class _Plan:
         return min((a.planned.start for a in self.file.activities.values() if a.planned is not None), default=None)
 
     def _name(self, project: ProjectRecord) -> str:
-        root = self._root(project)
-        return project.name or root.name or project.code
+        return project.name or self.roots[project.uid].name or project.code
 
-    def _root(self, project: ProjectRecord) -> Node:
-        """The WBS node that is the project: marked, named by the project, or the only one with nothing above."""
-        if project.root is not None and project.root in self.file.nodes:
-            return self.file.nodes[project.root]
-        own = [node for node in self.file.nodes.values() if node.project == project.uid]
-        marked = [node for node in own if node.is_root]
-        if marked:
-            return marked[0]
-        index = list(self.file.projects).index(project.uid)
-        uid = -1 - index if project.root is None else project.root
-        return Node(uid, project.uid, None, 0, True, project.code, project.name, project.row.line)
+    def _find_roots(self) -> dict[int, Node]:
+        """Of each project the WBS node that it is: named by the project, or marked; else one made up for it."""
+        marked = {node.project: node for node in reversed(self.file.nodes.values()) if node.is_root}
+        found: dict[int, Node] = {}
+        for number, (uid, project) in enumerate(self.file.projects.items(), 1):
+            named = None if project.root is None else self.file.nodes.get(project.root)
+            found[uid] = (
+                named
+                or marked.get(uid)
+                or Node(
+                    uid=-number if project.root is None else project.root,
+                    project=uid,
+                    parent=None,
+                    order=0,
+                    is_root=True,
+                    code=project.code,
+                    name=project.name,
+                    line=project.row.line,
+                )
+            )
+        return found
 
     def _tree(self) -> Tree:
         activities = self.file.activities
         return make_tree(
             self.file.nodes,
-            {uid: self._root(project) for uid, project in self._busy_projects().items()},
+            {uid: self.roots[uid] for uid in self._busy_projects()},
             {activity.wbs for activity in activities.values() if activity.wbs is not None},
             taken=set(activities),
             report=self.report,
         )
 
-    def _busy_projects(self) -> dict[int, ProjectRecord]:
+    def _busy_projects(self) -> list[int]:
         """A project without activities would be a summary of nothing."""
         busy = {self.first.uid if a.project is None else a.project for a in self.file.activities.values()}
         for uid, project in self.file.projects.items():
             if uid not in busy:
                 project.row.count(Severity.INFO, "empty-project", "a project has no activities")
-        return {uid: project for uid, project in self.file.projects.items() if uid in busy}
+        return [uid for uid in self.file.projects if uid in busy]
 
     def _tasks(self, tree: Tree) -> dict[int, Task]:
-        tasks = {
-            uid: replace(task, notes=self._node_notes(tree, uid)) if self.file.node_notes else task
-            for uid, task in tree.summaries.items()
-        }
+        tasks = dict(tree.summaries)
+        for wbs, notes in self.file.node_notes.items():
+            uid = None if wbs is None else tree.task_uids.get(wbs)
+            if uid is not None:
+                tasks[uid] = replace(tasks[uid], notes=notes)
         ordered = sorted(self.file.activities.values(), key=lambda activity: (activity.task.code, activity.task.uid))
         actual = self._actual_costs()
         for position, activity in enumerate(ordered, 1):
@@ -181,10 +185,6 @@ class _Plan:
                 **({} if costs is None else {"fixed_cost": costs.total, "fixed_cost_accrual": costs.accrual}),  # type: ignore[arg-type]
             )
         return tasks
-
-    def _node_notes(self, tree: Tree, uid: int) -> str:
-        wbs = next((wbs for wbs, task in tree.task_uids.items() if task == uid), None)
-        return self.file.node_notes.get(wbs, "")
 
     def _external(self, activity: Activity) -> bool:
         options = self.options.get(self.first.uid if activity.project is None else activity.project)
@@ -223,14 +223,14 @@ class _Plan:
             base = known[uid].base_uid
             if base is None:
                 continue
-            circle = _is_below(known, base, uid)
-            if base in known and not circle:
+            endless = base in known and _has_endless_base(known, base)
+            if base in known and not endless:
                 continue
             record.row.finding(
                 Severity.WARNING,
                 "calendar-to-nowhere",
                 f"its base calendar {base} "
-                + ("is based on it in turn" if circle else "is not in the file")
+                + ("has no first one that all rests on" if endless else "is not in the file")
                 + ": its own days are all it has",
             )
             known[uid] = replace(known[uid], base_uid=None)
@@ -326,15 +326,14 @@ class _Plan:
         return costs
 
 
-def _is_below(calendars: Mapping[int, Calendar], base: int, uid: int) -> bool:
-    seen: set[int] = set()
-    at: int | None = base
-    while at is not None and at in calendars and at not in seen:
-        if at == uid:
-            return True
-        seen.add(at)
+def _has_endless_base(calendars: Mapping[int, Calendar], uid: int) -> bool:
+    """Calendars based on one another in a circle, or on more than P6 knows levels."""
+    at: int | None = uid
+    for _ in range(_MAX_BASES):
+        if at is None or at not in calendars:
+            return False
         at = calendars[at].base_uid
-    return False
+    return True
 
 
 def _with_uids(links: Mapping[Ends, Relation]) -> dict[int, Link]:

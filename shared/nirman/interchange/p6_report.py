@@ -10,12 +10,17 @@ MAX_SINGLE = 20
 """Findings of one rule that are told one by one; beyond, their number."""
 
 
+MAX_NAMES = 200
+"""Columns of a table, or elements of a kind, that are told by name when they are not kept."""
+
+
 class Report:
     """Findings of one reading, and counts of what the plan does not keep."""
 
     def __init__(self) -> None:
         self._findings: list[Finding] = []
         self._told: Counter[tuple[Severity, str]] = Counter()
+        self._texts: Counter[tuple[Severity, str]] = Counter()
         self._groups: dict[tuple[Severity, str, str], tuple[str, int]] = {}
         self._dropped: dict[str, Counter[str]] = {}
         self.failed = False
@@ -28,12 +33,17 @@ class Report:
 
     def count(self, severity: Severity, rule: str, text: str, *, place: str) -> None:
         """One more case of `text`, which is told once, with the place of the first and how many there are."""
+        if (severity, rule, text) not in self._groups:
+            self._texts[severity, rule] += 1
+            if self._texts[severity, rule] > MAX_SINGLE:
+                text = "others of this rule"
         first, number = self._groups.get((severity, rule, text), (place, 0))
         self._groups[severity, rule, text] = first, number + 1
 
     def drop(self, kind: str, name: str, number: int = 1) -> None:
         """A value that the plan has no place for."""
-        self._dropped.setdefault(kind, Counter())[name] += number
+        names = self._dropped.setdefault(kind, Counter())
+        names[name if name in names or len(names) < MAX_NAMES else "others"] += number
 
     def all_findings(self) -> tuple[Finding, ...]:
         more = [

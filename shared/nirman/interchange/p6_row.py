@@ -18,6 +18,7 @@ _INSTANT = re.compile(
 )
 _FIRST_YEAR, _LAST_YEAR = 1700, 2400
 _LARGEST = Decimal(10) ** 15
+_LONGEST_NUMBER = 60
 _MAX_UID = 2_147_483_647
 MAX_MINUTES = 52_560_000
 """A hundred years, the longest duration a plan holds."""
@@ -89,7 +90,7 @@ class Row:
         if text is None:
             return None
         try:
-            number = Decimal(self._plain(text.strip()))
+            number = Decimal(self._plain(text.strip())) if len(text) <= _LONGEST_NUMBER else None
         except InvalidOperation:
             number = None
         if number is None or not number.is_finite() or abs(number) > _LARGEST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from contextlib import suppress
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from nirman.errors import InvalidPlanError, UnreadableFileError
 from nirman.interchange import p6_gathering, read_plan, xer_tables
 from nirman.interchange.xer_reader import read_xer
 from nirman.planning.schedule import schedule_plan
-from tests.unit.interchange.p6_files import CALENDAR, activity, link, xer
+from tests.unit.interchange.p6_files import CALENDAR, PROJECT, activity, link, xer
 
 HEAD = b"ERMHDR\t19.12\r\n"
 GOOD = xer([activity(1), activity(2)], TASKPRED=[link(5, 1, 2)])
@@ -79,6 +80,28 @@ def test_a_file_of_tabs_takes_little_more_memory_than_itself():
         assert tracemalloc.get_traced_memory()[1] < 4 * len(data)
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"TASKMEMO": [{"memo_id": 1, "task_id": 1, "task_memo": "<style>" * 40_000}]},
+        {"TASKMEMO": [{"memo_id": 1, "task_id": 1, "task_memo": " " * 300_000 + "<x"}]},
+        {"TASKMEMO": [{"memo_id": 1, "task_id": 1, "task_memo": "<" * 300_000}]},
+        {"tasks": [activity(1, location_id="0" * 3_000_000 + "1")]},
+        {"tasks": [activity(1, remain_drtn_hr_cnt="9" * 3_000_000)]},
+        {"tasks": [activity(1, act_start_date="2" * 3_000_000)]},
+        {"PROJWBS": [{"wbs_id": n, "proj_id": 1, "parent_wbs_id": n + 1} for n in range(10, 30_000)]},
+        {"CALENDAR": [CALENDAR | {"clndr_id": n, "base_clndr_id": n + 1} for n in range(1, 5_000)]},
+        {"PROJECT": [PROJECT | {"proj_id": n} for n in range(1, 5_000)]},
+    ],
+    ids=["styles", "blanks", "brackets", "zeros", "digits", "date", "deep-wbs", "deep-calendars", "projects"],
+)
+def test_what_is_made_to_take_long_does_not(tables):
+    data = xer(**{"tasks": [activity(1)], **tables})
+    started = process_time()
+    read_xer(data)
+    assert process_time() - started < 5
 
 
 def test_a_file_that_was_cut_off_is_read_and_this_is_told():

@@ -285,15 +285,13 @@ def test_activities_keep_their_uid_and_a_node_that_has_the_same_gives_way():
     assert (summary.name, summary.uid) == ("Walls", 12)
 
 
-def test_nodes_in_a_circle_refuse_the_file():
-    nodes = [
-        WBS,
-        {"wbs_id": 11, "proj_id": 1, "parent_wbs_id": 12},
-        {"wbs_id": 12, "proj_id": 1, "parent_wbs_id": 11},
-    ]
-    result = read_xer(xer([activity(1, wbs_id=11)], PROJWBS=nodes))
+@pytest.mark.parametrize("parents", [{11: 12, 12: 11}, {uid: uid + 1 for uid in range(11, 300)}])
+def test_nodes_in_a_circle_or_too_deep_refuse_the_file(parents):
+    nodes = [{"wbs_id": uid, "proj_id": 1, "parent_wbs_id": parent} for uid, parent in parents.items()]
+    result = read_xer(xer([activity(1, wbs_id=11)], PROJWBS=[WBS, *nodes]))
     assert result.plan is None
-    assert "a task must not be below itself" in result.errors[0].text
+    assert "must not be below itself, nor more than 100 levels deep" in result.errors[0].text
+    assert "WBS node 11" in {error.place.rpartition(", ")[2] for error in result.errors}
 
 
 @pytest.mark.parametrize("kind", LinkKind)
