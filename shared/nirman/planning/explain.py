@@ -15,7 +15,7 @@ from typing import Literal
 
 from nirman.planning.causes import Edits, edits, in_words
 from nirman.planning.logic import FROM_FINISH, Logic
-from nirman.planning.model import ConstraintKind, Kind, Link, Plan
+from nirman.planning.model import ConstraintKind, Kind, Link, Plan, ScheduleFrom
 from nirman.planning.schedule import Schedule
 from nirman.scheduling.instants import to_minutes
 
@@ -136,6 +136,7 @@ class _Story:
         self.after = after
         self.edits = edited
         self._shifts: dict[int, tuple[int, int]] = {}
+        self._ends: dict[Logic, list[int]] = {}
 
     def reasons(self) -> dict[int, _Reason]:
         """Why each task moved that did, in outline order of the plan after, then of the plan before."""
@@ -211,7 +212,7 @@ class _Story:
         if not (through or causes):
             causes = _bits(self.edits.project)
         if not (through or causes):
-            through = self._held_by_successor(uid)
+            through, causes = self._held_back(uid)
         return _Reason(causes, through)
 
     def _pushed(self, uid: int, shift: int) -> tuple[int | None, int]:
@@ -231,11 +232,10 @@ class _Story:
     def _deciding(self, side: Logic, uid: int) -> Iterator[tuple[Link, bool]]:
         """Links that leave a task no way to be earlier; whether it is the one that the schedule names."""
         driver = side.schedule[uid].driver
-        for link in side.incoming.get(uid, ()):
-            if link.predecessor_uid == driver or side.slack(link) <= 0:
-                yield link, link.predecessor_uid == driver
-        for above in side.bound_from_above.get(uid, ()):
-            yield from ((link, True) for link in side.incoming[above] if link.predecessor_uid == driver)
+        for above in (uid, *side.bound_from_above.get(uid, ())):
+            for link in side.incoming.get(above, ()):
+                if link.predecessor_uid == driver or side.slack_at(link, uid) <= 0:
+                    yield link, link.predecessor_uid == driver
 
     def _goes(self, uid: int, shift: int) -> bool:
         """Whether a task moved that way; one that came pushes later, one that went had held back."""
@@ -268,13 +268,42 @@ class _Story:
         used = {calendar for side in (self.before, self.after) for calendar in side.calendar_uids(uid)}
         return _bits(index for calendar in used for index in self.edits.calendars.get(calendar, ()))
 
-    def _held_by_successor(self, uid: int) -> int | None:
-        """A task that goes as late as possible follows what comes after it."""
+    def _held_back(self, uid: int) -> tuple[int | None, int]:
+        """A task that goes as late as possible follows what comes after it, or the end of the plan."""
         shift = self.shift(uid)
-        if self.after.plan.tasks[uid].constraint is not ConstraintKind.ALAP:
-            return None
-        following = [link.successor_uid for link in self.after.outgoing.get(uid, ())]
-        return next((task for task in following if task in self.before.schedule and self._goes(task, shift)), None)
+        side = self.after if shift > 0 else self.before
+        from_finish = side.plan.project.schedule_from is ScheduleFrom.FINISH
+        if side.plan.tasks[uid].constraint is not ConstraintKind.ALAP and not from_finish:
+            return None, 0
+        links = [
+            link
+            for logic in (self.before, self.after)
+            for above in (uid, *logic.ancestors(uid))
+            for link in logic.outgoing.get(above, ())
+        ]
+        following = [
+            self._leaf(side, link.successor_uid, by_finish=False)
+            for link in links
+            if link.successor_uid in side.schedule
+        ]
+        # What it pushes itself, late as it is, does not hold it.
+        through = next(
+            (
+                task
+                for task in (*following, *self._last(side))
+                if task != uid and self._goes(task, shift) and self._pushed(task, shift) != (uid, 0)
+            ),
+            None,
+        )
+        return through, _bits(self.edits.links[link.uid] for link in links if link.uid in self.edits.links)
+
+    def _last(self, side: Logic) -> list[int]:
+        """The tasks that finish when the plan does."""
+        if side not in self._ends:
+            tasks = [dates for dates in side.schedule if not dates.summary and dates.uid in side.active]
+            finish = max(dates.finish for dates in tasks)
+            self._ends[side] = [dates.uid for dates in tasks if dates.finish == finish]
+        return self._ends[side]
 
 
 def _counted(story: _Story, reasons: dict[int, _Reason]) -> dict[int, tuple[int, Step | None]]:

@@ -74,7 +74,11 @@ class Logic:
 
     def slack(self, link: Link) -> int:
         """Working minutes of the successor between what the link asks for and where it is; 0 or less: it drives."""
-        uid, asked = link.successor_uid, self.asked(link)
+        return self.slack_at(link, link.successor_uid)
+
+    def slack_at(self, link: Link, uid: int) -> int:
+        """The same for a task below the summary that a link leads to."""
+        asked = self.asked(link)
         if link.kind not in TO_START:
             gap = self.gap(uid, asked, self.finish(uid))
         else:
