@@ -119,3 +119,30 @@ def test_what_remains_of_a_started_split_task_pauses_too():
         1, duration_minutes=1440, splits=splits, actual_start=at(4), percent_complete=50, remaining_minutes=720
     )
     assert span(schedule_plan(make_plan([task]))[1]) == (at(4), at(8, 17))
+
+
+def test_a_levelling_delay_counts_from_when_the_task_could_begin():
+    """Not from Thursday evening, when its predecessor ends: a day later is then still the weekend."""
+    tasks = [make_task(1, duration_minutes=5 * 480), make_task(2, leveling_delay_minutes=1440)]
+    assert schedule_plan(make_plan(tasks, [make_link(1, 1, 2)]))[2].start == at(12)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "when"), [(ConstraintKind.MSO, at(6)), (ConstraintKind.MFO, at(6, 17))], ids=["start", "finish"]
+)
+def test_a_task_that_must_be_on_a_day_has_that_day_as_its_latest(constraint, when):
+    """Also where a successor that starts with it has to be earlier."""
+    tasks = [make_task(1, constraint=constraint, constraint_date=when), make_task(2, deadline=at(4, 17))]
+    dates = schedule_plan(make_plan(tasks, [make_link(1, 1, 2, kind=LinkKind.SS)]))[1]
+    assert (dates.late_start, dates.late_finish) == (at(6), at(6, 17))
+
+
+def test_a_link_into_a_summary_leaves_room_for_its_manual_children_too():
+    tasks = [
+        make_task(1, position=1.0),
+        make_task(2, position=2.0),
+        make_task(3, parent_uid=2, manual=True, manual_start=at(7), manual_finish=at(7, 17), deadline=at(7, 17)),
+        make_task(4, position=3.0, duration_minutes=10 * 480),
+    ]
+    dates = schedule_plan(make_plan(tasks, [make_link(1, 1, 2)]))[1]
+    assert dates.late_finish == at(6, 17)
