@@ -116,11 +116,12 @@ def read_planned_assignment(row: Row, uid: int) -> AssignmentBaseline:
 
 
 def _sum(row: Row, regular: str, overtime: str, total: str) -> Decimal | None:
-    """Regular and overtime; the total where a file has no more than that."""
-    parts = [row.number(name) for name in (regular, overtime) if row.has(name)]
-    if not parts:
+    """Regular and overtime; where a file has no regular, the total."""
+    if row.has(total) and not row.has(regular):
         return row.number(total)
-    return _cost(*parts)
+    if not row.has(regular) and not row.has(overtime):
+        return None
+    return _cost(row.number(regular), row.number(overtime))
 
 
 def _cost(*parts: Decimal | None) -> Decimal:

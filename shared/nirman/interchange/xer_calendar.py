@@ -102,7 +102,7 @@ class _Reading:
         self.row.finding(Severity.ERROR, "bad-value", f"{self.row.own_name('data')}: {text}")
 
     def result(self) -> tuple[list[DayShifts] | None, dict[date, DayShifts]]:
-        week = None if self.week is None else [merged(self.week.get(day, ())) for day in range(7)]
+        week = [merged(self.week.get(day, ())) for day in range(7)] if self.week else None
         return week, {day: merged(shifts) for day, shifts in self.days.items()}
 
 

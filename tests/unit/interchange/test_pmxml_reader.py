@@ -224,6 +224,16 @@ def test_assignments_count_regular_and_overtime_once():
     assert (found.units, found.work_minutes, found.actual_work_minutes) == (2.0, 960, 240)
 
 
+@pytest.mark.parametrize(
+    ("regular", "overtime", "total", "minutes"),
+    [(3, 1, 4, 240), (3, "", 3, 180), ("", 1, 4, 240), ("", 1, "", 60), ("", "", 4, 240), ("", "", "", 0)],
+)
+def test_actual_units_are_regular_and_overtime_or_else_the_total(regular, overtime, total, minutes):
+    amounts = {"ActualRegularUnits": regular, "ActualOvertimeUnits": overtime, "ActualUnits": total}
+    plan = plan_of(RESOURCE, project(activity(1), assignment(70, 1, **amounts)))
+    assert plan.assignments[70].actual_work_minutes == minutes
+
+
 def test_a_baseline_is_known_by_the_codes_of_its_activities():
     then = {"PlannedStartDate": "2025-12-01T08:00:00", "PlannedFinishDate": "2025-12-03T17:00:00"}
     baseline = project(

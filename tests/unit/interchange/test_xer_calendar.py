@@ -91,7 +91,8 @@ def test_a_calendar_without_working_time_is_taken_as_a_new_one_and_this_is_told(
 
 
 def test_a_calendar_keeps_its_base_for_what_it_does_not_say():
-    rows = [CALENDAR, {"clndr_id": 2, "clndr_name": "Crane", "base_clndr_id": 1, "clndr_data": ""}]
+    data = calendar()
+    rows = [CALENDAR, {"clndr_id": 2, "clndr_name": "Crane", "base_clndr_id": 1, "clndr_data": data}]
     plan = read_xer(xer([activity(1, clndr_id=2)], CALENDAR=rows)).plan
     assert plan.calendars[2].base_uid == 1
     assert plan.calendars[2].week == (None,) * 7
