@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 from nirman.errors import InvalidPlanError
 from nirman.planning.model import Assignment, EffortKind, Plan, Resource, ResourceKind, Rules, Task, TaskKind
@@ -36,10 +35,15 @@ def worked_by(
     `InvalidPlanError` for a task or resource that is not in the plan.
     """
     assignments = list(plan.assignments.values() if only is None else only)
-    _check_references(plan, assignments)
+    tasks = plan.tasks
     plain = {uid for uid, resource in plan.resources.items() if resource.calendar_uid is None}
     # Of a resource without hours of its own, a share of the whole duration leaves it to the task's calendar.
-    other = [a for a in assignments if a.work_minutes is not None or a.delay_minutes or a.resource_uid not in plain]
+    other = [
+        a
+        for a in assignments
+        if a.resource_uid not in plain or a.work_minutes is not None or a.delay_minutes or a.task_uid not in tasks
+    ]
+    _check_references(plan, other)
     if not other:
         return {}
     special = _Special(plan, timetable)
@@ -58,11 +62,9 @@ def worked_by(
 
 
 def _check_references(plan: Plan, assignments: Sequence[Assignment]) -> None:
-    tasks = {uid for uid in set(map(attrgetter("task_uid"), assignments)) if uid not in plan.tasks}
-    resources = {uid for uid in set(map(attrgetter("resource_uid"), assignments)) if uid not in plan.resources}
-    for assignment in assignments if tasks or resources else ():
-        if assignment.task_uid in tasks or assignment.resource_uid in resources:
-            is_task = assignment.task_uid in tasks
+    for assignment in assignments:
+        is_task = assignment.task_uid not in plan.tasks
+        if is_task or assignment.resource_uid not in plan.resources:
             missing = f"task {assignment.task_uid}" if is_task else f"resource {assignment.resource_uid}"
             raise InvalidPlanError(f"{missing} is not in the plan", place=f"assignment {assignment.uid}")
 

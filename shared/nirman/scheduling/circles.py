@@ -48,10 +48,8 @@ def _following(plan: Plan) -> dict[_Node, list[_Node]]:
             following[task.parent_uid, True].append((task.uid, task.uid in parents))
     kinds = (TaskKind.LEVEL_OF_EFFORT, TaskKind.WBS_SUMMARY)
     follows = {task.uid for task in plan.tasks.values() if task.kind in kinds and task.uid not in parents}
-    active = active_of(list(plan.tasks.values()), plan.tasks)
-    idle: set[int] = set()
-    if not isinstance(active, int):
-        idle = {uid for uid, is_active in zip(plan.tasks, active, strict=True) if not is_active}
+    active = active_of(plan.tasks.values(), plan.tasks)
+    idle = {uid for uid, is_active in zip(plan.tasks, active, strict=True) if not is_active}
     for link in sorted(plan.links.values(), key=lambda link: link.uid):
         source, target = link.predecessor_uid, link.successor_uid
         if idle.isdisjoint((source, target)):

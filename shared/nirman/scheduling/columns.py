@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from operator import attrgetter
@@ -47,71 +48,101 @@ def _kinds(records: Sequence[Any], field: str, usual: StrEnum) -> Column:
     return list(map(by_identity.__getitem__, map(id, values)))
 
 
+_RARE = attrgetter(
+    *("active", "kind", "splits", "duration_elapsed", "manual", "leveling_delay_minutes", "deadline"),
+    *("constraint", "second_constraint", "expected_finish", "external_early_start", "external_late_finish"),
+    *("percent_complete", "remaining_minutes", "actual_start", "actual_finish"),
+)
+"""Fields that most tasks of most plans leave as they are; those that only count beside one of them are not named."""
+_USUAL = _RARE(Task(uid=0))
+_USUAL_CODES: Mapping[str, int] = {
+    **dict.fromkeys(("exists", "active"), 1),
+    **dict.fromkeys(("kind", "constraint", "second_constraint", "manual", "delay"), 0),
+    **dict.fromkeys(("done", "remaining_given", "first_part", "parts"), 0),
+    **dict.fromkeys(
+        ("constraint_at", "second_constraint_at", "deadline", "expected_finish", "external_start", "external_finish"),
+        NEVER,
+    ),
+    **dict.fromkeys(("actual_start", "actual_finish", "suspend", "resume", "manual_start", "manual_finish"), NEVER),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskColumns:
+    """Given fields of rows, assignments aside: those of all tasks, and the others of tasks in unusual `places`."""
+
+    every: Mapping[str, Column]
+    places: Sequence[int]
+    unusual: Mapping[str, Column]
+    any_inactive: bool
+
+
 def task_columns(
     tasks: Sequence[Task],
     timetable: Timetable,
     project_calendar: int,
     row_of: Mapping[int, int],
-    active: Column,
     is_summary: Callable[[int], bool],
-) -> dict[str, Column]:
-    """Given fields of rows, assignments aside; `row_of` has the parents."""
+) -> TaskColumns:
+    """`row_of` has the parents. A task below an inactive one is not told from others here: see `active_of`."""
     own = [project_calendar if uid is None else timetable.number(uid) for uid in _values(tasks, "calendar_uid")]
-    counted = _counted_in(tasks, own, is_summary)
-    work = _with_pauses(tasks)
-    parents = [NONE if uid is None else row_of[uid] for uid in _values(tasks, "parent_uid")]
-    return {
+    work = _values(tasks, "duration_minutes")
+    every: dict[str, Column] = {
+        **_USUAL_CODES,
         "uid": _values(tasks, "uid"),
-        "exists": 1,
-        "parent": parents,
-        "active": active,
-        "kind": _kinds(tasks, "kind", TaskKind.TASK),
+        "parent": [NONE if uid is None else row_of[uid] for uid in _values(tasks, "parent_uid")],
         "own_calendar": own,
+        "calendar": own,
+        "slack_calendar": own,
+        "duration": work,
+        "remaining": work,
+    }
+    # One look at each task: looking at them field by field takes twice as long.
+    places = [place for place, found in enumerate(map(_RARE, tasks)) if found != _USUAL]
+    some = [tasks[place] for place in places]
+    unusual = _unusual(some, [own[place] for place in places], is_summary) if some else {}
+    return TaskColumns(every, places, unusual, any_inactive=not all(task.active for task in some))
+
+
+def _unusual(tasks: Sequence[Task], own: Sequence[int], is_summary: Callable[[int], bool]) -> dict[str, Column]:
+    counted = _counted_in(tasks, own, is_summary)
+    work = [_paused(task, 0, task.duration_minutes) for task in tasks]
+    return {
+        "active": [int(task.active) for task in tasks],
+        "kind": _kinds(tasks, "kind", TaskKind.TASK),
         "calendar": counted,
         "slack_calendar": counted,
         "duration": work,
-        "first_part": 0,
-        "parts": 0,
-        **_constraints(tasks, "constraint"),
-        **_constraints(tasks, "second_constraint"),
+        "constraint": _kinds(tasks, "constraint", ConstraintKind.ASAP),
+        "constraint_at": _instants(tasks, "constraint_date"),
+        "second_constraint": _kinds(tasks, "second_constraint", ConstraintKind.ASAP),
+        "second_constraint_at": _instants(tasks, "second_constraint_date"),
         "deadline": _instants(tasks, "deadline"),
         "expected_finish": _instants(tasks, "expected_finish"),
         "external_start": _instants(tasks, "external_early_start"),
         "external_finish": _instants(tasks, "external_late_finish"),
+        "actual_start": _instants(tasks, "actual_start"),
         "actual_finish": _instants(tasks, "actual_finish"),
-        **_dates_with(_instants(tasks, "actual_start"), "actual_start", tasks, suspend="stop", resume="resume"),
-        **_dates_with(
-            _given(tasks, "manual", 0, int), "manual", tasks, manual_start="manual_start", manual_finish="manual_finish"
-        ),
+        "suspend": _instants(tasks, "stop"),
+        "resume": _instants(tasks, "resume"),
+        "manual": _given(tasks, "manual", 0, int),
+        "manual_start": _instants(tasks, "manual_start"),
+        "manual_finish": _instants(tasks, "manual_finish"),
         "delay": _given(tasks, "leveling_delay_minutes", 0, int),
         **_progress(tasks, work),
     }
 
 
-def _constraints(tasks: Sequence[Task], field: str) -> dict[str, Column]:
-    return _dates_with(_kinds(tasks, field, ConstraintKind.ASAP), field, tasks, **{f"{field}_at": f"{field}_date"})
-
-
-def _dates_with(column: Column, name: str, tasks: Sequence[Task], **dates: str) -> dict[str, Column]:
-    """A column, and dates that only count where it says something: not looked at when it never does."""
-    idle = isinstance(column, int)
-    return {name: column} | {date: NEVER if idle else _instants(tasks, field) for date, field in dates.items()}
-
-
 def _counted_in(tasks: Sequence[Task], own: Sequence[int], is_summary: Callable[[int], bool]) -> Sequence[int]:
     """Elapsed durations run in every minute; a summary has none of its own."""
-    if not any(map(attrgetter("duration_elapsed"), tasks)):
-        return own
     return [
         ELAPSED_NUMBER if task.duration_elapsed and not is_summary(task.uid) else number
         for task, number in zip(tasks, own, strict=True)
     ]
 
 
-def active_of(tasks: Sequence[Task], by_uid: Mapping[int, Task]) -> Column:
+def active_of(tasks: Iterable[Task], by_uid: Mapping[int, Task]) -> Sequence[int]:
     """A task below an inactive summary takes no part either."""
-    if all(map(attrgetter("active"), by_uid.values())):
-        return 1
     known: dict[int | None, bool] = {None: True}
 
     def active(uid: int | None) -> bool:
@@ -126,13 +157,6 @@ def active_of(tasks: Sequence[Task], by_uid: Mapping[int, Task]) -> Column:
         return above
 
     return [int(active(task.uid)) for task in tasks]
-
-
-def _with_pauses(tasks: Sequence[Task]) -> list[int]:
-    durations = _values(tasks, "duration_minutes")
-    if any(map(attrgetter("splits"), tasks)):
-        durations = [_paused(task, 0, minutes) for task, minutes in zip(tasks, durations, strict=True)]
-    return durations
 
 
 def _paused(task: Task, after: int, minutes: int) -> int:
@@ -165,12 +189,17 @@ def remaining_minutes(task: Task) -> int:
 
 
 def link_columns(
-    links: Sequence[Link], tasks: Mapping[int, Task], row_of: Mapping[int, int], usual_lag_calendar: int
+    links: Sequence[Link],
+    tasks: Mapping[int, Task],
+    row_of: Mapping[int, int],
+    usual_lag_calendar: int,
+    *,
+    percent_lags: bool,
 ) -> dict[str, Column]:
-    """KeyError when a link names a task that is not there."""
+    """`percent_lags`: some lag is a share of a duration. KeyError when a link names a task that is not there."""
     lags: list[int] = _values(links, "lag_minutes")
     elapsed: list[bool] = _values(links, "lag_elapsed")
-    if any(percent is not None for percent in _values(links, "lag_percent")):
+    if percent_lags:
         for place, link in enumerate(links):
             if link.lag_percent is not None:
                 predecessor = tasks[link.predecessor_uid]
@@ -189,6 +218,10 @@ def link_columns(
             else usual_lag_calendar
         ),
     }
+
+
+def has_percent_lags(links: Sequence[Link]) -> bool:
+    return _values(links, "lag_percent").count(None) < len(links)
 
 
 def usual_lag_calendar(project: Project, timetable: Timetable) -> int:

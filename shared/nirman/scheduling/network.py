@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from nirman.errors import InvalidPlanError
 from nirman.planning.events import Change
@@ -12,7 +13,15 @@ from nirman.planning.model import CriticalBy, Link, Plan, ProgressLogic, Project
 from nirman.scheduling.assigned import worked_by
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.circles import refuse_circle
-from nirman.scheduling.columns import Column, active_of, codes, link_columns, task_columns, usual_lag_calendar
+from nirman.scheduling.columns import (
+    Column,
+    active_of,
+    codes,
+    has_percent_lags,
+    link_columns,
+    task_columns,
+    usual_lag_calendar,
+)
 from nirman.scheduling.instants import to_minutes
 from nirman.scheduling.kernel import library
 from nirman.scheduling.kernel.library import NEVER, PLAN
@@ -42,19 +51,22 @@ class Network:
 def network(plan: Plan) -> Network:
     """The plan scheduled; `InvalidPlanError` names what is missing, or the tasks of a circle in order."""
     tasks, links = list(plan.tasks.values()), list(plan.links.values())
-    row_of = {uid: row for row, uid in enumerate(plan.tasks)}
+    row_of = dict(zip(plan.tasks, range(len(tasks)), strict=True))
     timetable = Timetable(Calendars(plan.calendars), to_minutes(plan.project.start))
-    summaries = {task.parent_uid for task in tasks if task.parent_uid is not None}
+    summaries = set(map(attrgetter("parent_uid"), tasks))
     base = timetable.number(plan.project.calendar_uid)
-    active = active_of(tasks, plan.tasks)
+    columns = task_columns(tasks, timetable, base, row_of, summaries.__contains__)
+    percent_lags = has_percent_lags(links)
     rows = Rows.of(
         timetable,
         row_of,
-        task_columns(tasks, timetable, base, row_of, active, summaries.__contains__),
-        {uid: row for row, uid in enumerate(plan.links)},
-        _links(plan, links, row_of, timetable),
+        columns,
+        dict(zip(plan.links, range(len(links)), strict=True)),
+        _links(plan, links, row_of, timetable, percent_lags=percent_lags),
     )
-    rows.percent_lags = any(link.lag_percent is not None for link in links)
+    rows.percent_lags = percent_lags
+    if columns.any_inactive:
+        rows.put_tasks(range(len(tasks)), {"active": active_of(tasks, plan.tasks)})
     for uid, worked in worked_by(plan, timetable, summaries.__contains__).items():
         rows.put_worked(row_of[uid], worked)
     rows.lay_graph()
@@ -82,9 +94,12 @@ def _is_worn(rows: Rows) -> bool:
     return rows.count > 2 * len(rows.row_of) + 100 or rows.link_count > 2 * len(rows.link_row_of) + 100
 
 
-def _links(plan: Plan, links: Sequence[Link], row_of: Mapping[int, int], timetable: Timetable) -> Mapping[str, Column]:
+def _links(
+    plan: Plan, links: Sequence[Link], row_of: Mapping[int, int], timetable: Timetable, *, percent_lags: bool
+) -> Mapping[str, Column]:
     try:
-        return link_columns(links, plan.tasks, row_of, usual_lag_calendar(plan.project, timetable))
+        usual = usual_lag_calendar(plan.project, timetable)
+        return link_columns(links, plan.tasks, row_of, usual, percent_lags=percent_lags)
     except KeyError as exc:
         missing = exc.args[0]
         link = next(link for link in links if missing in (link.predecessor_uid, link.successor_uid))

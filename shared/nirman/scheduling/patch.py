@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from nirman.planning.events import Change
 from nirman.planning.model import Assignment, Kind, Link, Plan, Task
 from nirman.scheduling.assigned import worked_by
-from nirman.scheduling.columns import link_columns, task_columns, usual_lag_calendar
+from nirman.scheduling.columns import Column, link_columns, task_columns, usual_lag_calendar
 from nirman.scheduling.kernel.library import NONE
 from nirman.scheduling.rows import Rows
 
@@ -120,10 +120,14 @@ class Patch:
         for uid in (link.predecessor_uid, link.successor_uid):
             if uid not in self.rows.row_of:  # made later in the same change
                 self.rows.add_task(uid)
-        for field, column in link_columns([link], self._plan.tasks, self.rows.row_of, usual).items():
+        for field, column in self._columns(link, usual).items():
             self.rows.put_link(row, field, column if isinstance(column, int) else column[0])
         self.rows.percent_lags = self.rows.percent_lags or link.lag_percent is not None
         self.changed.update(self.rows.ends(row))
+
+    def _columns(self, link: Link, usual: int) -> Mapping[str, Column]:
+        percent = link.lag_percent is not None
+        return link_columns([link], self._plan.tasks, self.rows.row_of, usual, percent_lags=percent)
 
     def _tasks_of_assignment(self, change: Change) -> bool:
         self.rows.assignments_of = None
@@ -149,13 +153,11 @@ class Patch:
         timetable = rows.timetable
         is_summary = self._is_summary if self.arranged else self._summaries().__contains__
         base = timetable.number(self._plan.project.calendar_uid)
-        columns = task_columns(tasks, timetable, base, rows.row_of, 1, is_summary)
+        columns = task_columns(tasks, timetable, base, rows.row_of, is_summary)
         places = [rows.row_of[uid] for uid in self._rewritten]
-        for field, column in columns.items():
-            if field == "active":
-                continue
-            for index, row in enumerate(places):
-                rows.put_task(row, field, column if isinstance(column, int) else column[index])
+        # Whether a task is active does not change here, and depends on those above it.
+        rows.put_tasks(places, _without_active(columns.every))
+        rows.put_tasks([places[place] for place in columns.places], _without_active(columns.unusual))
         for uid, worked in worked_by(self._plan, timetable, is_summary, self._assignments()).items():
             rows.put_worked(rows.row_of[uid], worked)
         self.changed.update(places)
@@ -176,3 +178,7 @@ class Patch:
 
     def _summaries(self) -> set[int]:
         return {task.parent_uid for task in self._plan.tasks.values() if task.parent_uid is not None}
+
+
+def _without_active(columns: Mapping[str, Column]) -> dict[str, Column]:
+    return {name: column for name, column in columns.items() if name != "active"}

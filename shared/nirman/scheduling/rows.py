@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from nirman.scheduling.assigned import Worked
-from nirman.scheduling.columns import Column
+from nirman.scheduling.columns import Column, TaskColumns
 from nirman.scheduling.kernel.library import LINK, PLAN, TASK, address
 from nirman.scheduling.timetable import Timetable
 
@@ -58,17 +59,27 @@ class Rows:
         cls,
         timetable: Timetable,
         row_of: dict[int, int],
-        tasks: Mapping[str, Column],
+        tasks: TaskColumns,
         link_row_of: dict[int, int],
         links: Mapping[str, Column],
     ) -> Rows:
-        return cls(
+        rows = cls(
             timetable,
             row_of,
             link_row_of,
-            _filled(len(row_of), TASK, tasks),
+            _filled(len(row_of), TASK, tasks.every),
             _filled(len(link_row_of), LINK, links),
         )
+        rows.put_tasks(tasks.places, tasks.unusual)
+        return rows
+
+    def put_tasks(self, places: Sequence[int], columns: Mapping[str, Column]) -> None:
+        """Each column has one value a place, or one for all."""
+        for name, column in columns.items():
+            field, memory = TASK[name], self.tasks
+            values = repeat(column) if isinstance(column, int) else column
+            for place, value in zip(places, values, strict=False):
+                memory[place * _TASK_WIDTH + field] = value
 
     @property
     def count(self) -> int:
