@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from nirman.planning.change import apply_changes
 from nirman.planning.commands import Update
+from nirman.planning.events import Change, Moved
 from nirman.planning.holidays import Confirmation, HolidayOverlay, with_overlay
-from nirman.planning.model import Calendar, Kind, Plan
+from nirman.planning.model import Calendar, CalendarException, Kind, Plan
+from nirman.planning.moves import moved_tasks
+from nirman.planning.outline import outline
 from nirman.planning.records import to_plain
-from nirman.planning.schedule import Schedule, schedule_plan
+from nirman.planning.schedule import Schedule, reschedule
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_minutes
 
@@ -73,14 +77,11 @@ def holiday_risks(plan: Plan, schedule: Schedule) -> tuple[HolidayRisk, ...]:
     """Of the estimated holidays during the project, the one that delays its finish most first; then by tasks moved."""
     first, last = schedule.project_start.date() - _DAY, schedule.project_finish.date() + _DAY
     during = [day for day in estimated_holidays(plan) if day.start <= last and day.finish >= first]
-    risks = [
-        HolidayRisk(
-            holiday=holiday,
-            a_day_earlier=_effect(plan, schedule, _shifted(plan, holiday, -1)),
-            a_day_later=_effect(plan, schedule, _shifted(plan, holiday, +1)),
-        )
-        for holiday in during[:MAX_HOLIDAYS]
-    ]
+    summaries = outline(plan.tasks).children.keys()
+    risks = []
+    for holiday in during[:MAX_HOLIDAYS]:
+        earlier, later = (_effect(plan, schedule, _shifted(plan, holiday, days), summaries) for days in (-1, +1))
+        risks.append(HolidayRisk(holiday=holiday, a_day_earlier=earlier, a_day_later=later))
     return tuple(
         sorted(
             risks,
@@ -104,27 +105,38 @@ def confirmed(plan: Plan, confirmations: Sequence[Confirmation]) -> tuple[Update
     )
 
 
-def _shifted(plan: Plan, holiday: EstimatedHoliday, days: int) -> Plan:
-    moved = {uid: _with_shifted(plan.calendars[uid], holiday, timedelta(days=days)) for uid in holiday.calendar_uids}
-    return replace(plan, calendars={**plan.calendars, **moved})
+def _shifted(plan: Plan, holiday: EstimatedHoliday, days: int) -> tuple[Change, ...]:
+    by = timedelta(days=days)
+    return tuple(
+        Change(
+            kind=Kind.CALENDAR,
+            uid=uid,
+            op="updated",
+            fields={"exceptions": (to_plain(calendar.exceptions), to_plain(_with_shifted(calendar, holiday, by)))},
+        )
+        for uid in holiday.calendar_uids
+        for calendar in (plan.calendars[uid],)
+    )
 
 
-def _with_shifted(calendar: Calendar, holiday: EstimatedHoliday, by: timedelta) -> Calendar:
-    exceptions = tuple(
+def _with_shifted(calendar: Calendar, holiday: EstimatedHoliday, by: timedelta) -> tuple[CalendarException, ...]:
+    return tuple(
         replace(exception, start=exception.start + by, finish=exception.finish + by)
         if exception.estimated and (exception.start, exception.finish) == (holiday.start, holiday.finish)
         else exception
         for exception in calendar.exceptions
     )
-    return replace(calendar, exceptions=exceptions)
 
 
-def _effect(plan: Plan, schedule: Schedule, after: Plan) -> ShiftEffect:
-    shifted = schedule_plan(after)
+def _effect(
+    plan: Plan, schedule: Schedule, changes: Sequence[Change], summaries: Collection[int | None]
+) -> ShiftEffect:
+    after = apply_changes(plan, changes)
+    shifted = reschedule(schedule, after, changes)
     moves = {
-        was.uid: now.finish - was.finish
-        for was, now in zip(schedule, shifted, strict=True)
-        if not was.summary and (was.start, was.finish) != (now.start, now.finish)
+        move.uid: _finish(move, after=True) - _finish(move, after=False)
+        for move in moved_tasks(schedule, shifted)
+        if move.uid not in summaries
     }
     furthest = max(moves, key=lambda uid: abs(moves[uid]), default=None)
     return ShiftEffect(
@@ -134,6 +146,12 @@ def _effect(plan: Plan, schedule: Schedule, after: Plan) -> ShiftEffect:
         furthest=furthest,
         furthest_days=0 if furthest is None else round(moves[furthest] / _DAY, 2),
     )
+
+
+def _finish(move: Moved, *, after: bool) -> datetime:
+    found = move.finish[after]
+    assert found is not None, "no task comes or goes with a holiday"
+    return datetime.fromisoformat(found)
 
 
 def _moved_minutes(before: Plan, after: Plan, was: datetime, now: datetime) -> int:

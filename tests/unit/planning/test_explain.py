@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from random import Random
 from time import perf_counter
 from typing import Any
 
@@ -304,3 +305,21 @@ def test_ten_thousand_tasks_take_seconds():
     found = explain(*sides)
     assert perf_counter() - began < 4
     assert found.unexplained == 0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_task_that_moved_in_a_random_network_is_told_and_explained(seed):
+    chance = Random(seed)
+    tasks = [make_task(uid, duration_minutes=chance.choice([0, 240, 480, 2400])) for uid in range(1, 41)]
+    links = [
+        make_link(uid, chance.randrange(1, uid + 1), uid + 1, lag_minutes=chance.choice([0, 0, 480, -240]))
+        for uid in range(1, 40)
+    ]
+    plan = make_plan(tasks, links)
+    after = edited(plan, chance.randrange(1, 41), duration_minutes=chance.choice([120, 960, 4800]))
+    was, now = schedule_plan(plan), schedule_plan(after)
+    found = explain((plan, was), (after, now))
+    moved = {dates.uid for dates in was if (dates.start, dates.finish) != (now[dates.uid].start, now[dates.uid].finish)}
+    assert {task.uid for task in found.tasks} == moved
+    assert found.unexplained == 0
+    assert [cause.moved for cause in found.causes] == ([len(moved)] if moved else [])
