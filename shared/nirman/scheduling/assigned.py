@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nirman.errors import InvalidPlanError
 from nirman.planning.model import Assignment, EffortKind, Plan, Resource, ResourceKind, Rules, Task, TaskKind
+from nirman.scheduling.columns import remaining_minutes
 from nirman.scheduling.timetable import Timetable
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one assignment of a task does: so many minutes of its own calendar, that long after the task's start."""
+    """What one assignment of a task does: so many minutes of its own calendar, that long after the task's start.
+
+    `remaining` of the minutes are not done; `both` is when the task's calendar works too.
+    """
 
     calendar: int
+    both: int
     minutes: int
+    remaining: int
     delay: int
 
 
@@ -80,6 +86,7 @@ class _Special:
         self._tasks: Mapping[int, Task] = plan.tasks
         self._resources: Mapping[int, Resource] = plan.resources
         self._timetable = timetable
+        self._primavera = plan.project.rules is Rules.PRIMAVERA
         self._project_uid = plan.project.calendar_uid
         self._base = timetable.number(plan.project.calendar_uid)
         self._same = {
@@ -96,15 +103,16 @@ class _Special:
         """False where it surely leaves the duration to the task's own calendar."""
         same = self._same[assignment.resource_uid]
         task = self._tasks[assignment.task_uid]
+        if self._primavera:
+            return task.kind is TaskKind.RESOURCE_DEPENDENT and self.works(assignment)
         if same and assignment.delay_minutes == 0 and assignment.work_minutes is None and task.calendar_uid is None:
             return False
         return self.works(assignment)
 
     def worked(self, task: Task, assignments: Sequence[Assignment]) -> Worked | None:
-        parts = tuple(
-            Part(self._calendar(task, assignment), _minutes(task, assignment), assignment.delay_minutes)
-            for assignment in assignments
-        )
+        if self._primavera:
+            return Worked(parts=tuple(self._activity_part(task, assignment) for assignment in assignments))
+        parts = tuple(self._part(task, assignment) for assignment in assignments)
         own = self._base if task.calendar_uid is None else self._timetable.number(task.calendar_uid)
         only = parts[0].calendar if all(part.calendar == parts[0].calendar for part in parts) else None
         as_long = max(part.delay + part.minutes for part in parts) == task.duration_minutes
@@ -112,8 +120,34 @@ class _Special:
             return None if only == own else Worked(calendar=only)
         pauses = sum(split.pause_minutes for split in task.splits if split.after_minutes < task.duration_minutes)
         if pauses:
-            parts = tuple(Part(part.calendar, part.minutes + pauses, part.delay) for part in parts)
+            parts = tuple(replace(part, minutes=part.minutes + pauses) for part in parts)
         return Worked(parts=parts) if task.duration_minutes else None
+
+    def _part(self, task: Task, assignment: Assignment) -> Part:
+        calendar, minutes = self._calendar(task, assignment), _minutes(task, assignment)
+        return Part(calendar, calendar, minutes, minutes, assignment.delay_minutes)
+
+    def _activity_part(self, task: Task, assignment: Assignment) -> Part:
+        """P6: work runs in the resource's calendar alone; it begins and ends when the activity's works too."""
+        own = self._project_uid if task.calendar_uid is None else task.calendar_uid
+        resource = self._resources[assignment.resource_uid].calendar_uid
+        uid = own if resource is None else resource
+        whole, left = assignment.work_minutes, assignment.remaining_work_minutes
+        if whole is None:
+            whole = round(task.duration_minutes * assignment.units)
+        if left is None:
+            left = whole * remaining_minutes(task) // max(task.duration_minutes, 1)
+        minutes, remaining = (int(work / assignment.units + 0.5) for work in (whole, left))
+        return Part(self._timetable.number(uid), self._both(own, uid), minutes, remaining, assignment.delay_minutes)
+
+    def _both(self, own: int, other: int) -> int:
+        """Where the two never work together, the resource's hours count."""
+        number = self._timetable.common(own, other)
+        try:
+            self._timetable[number].next_start(0)
+        except InvalidPlanError:
+            return self._timetable.number(other)
+        return number
 
     def _calendar(self, task: Task, assignment: Assignment) -> int:
         """The resource's, within the task's if it has one of its own and does not ignore the resource's."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
@@ -85,12 +86,14 @@ def task_columns(
     is_summary: Callable[[int], bool],
 ) -> TaskColumns:
     """`row_of` has the parents. A task below an inactive one is not told from others here: see `active_of`."""
-    own = [project_calendar if uid is None else timetable.number(uid) for uid in _values(tasks, "calendar_uid")]
+    calendars = _values(tasks, "calendar_uid")
+    numbers = {uid: project_calendar if uid is None else timetable.number(uid) for uid in set(calendars)}
+    own = list(map(numbers.__getitem__, calendars))
     work = _values(tasks, "duration_minutes")
     every: dict[str, Column] = {
         **_USUAL_CODES,
         "uid": _values(tasks, "uid"),
-        "parent": [NONE if uid is None else row_of[uid] for uid in _values(tasks, "parent_uid")],
+        "parent": list(map(row_of.get, map(attrgetter("parent_uid"), tasks), repeat(NONE))),
         "own_calendar": own,
         "calendar": own,
         "slack_calendar": own,
@@ -208,8 +211,8 @@ def link_columns(
     return {
         "uid": _values(links, "uid"),
         "exists": 1,
-        "source": [row_of[uid] for uid in _values(links, "predecessor_uid")],
-        "target": [row_of[uid] for uid in _values(links, "successor_uid")],
+        "source": list(map(row_of.__getitem__, map(attrgetter("predecessor_uid"), links))),
+        "target": list(map(row_of.__getitem__, map(attrgetter("successor_uid"), links))),
         "kind": _kinds(links, "kind", LinkKind.FS),
         "lag": lags,
         "lag_calendar": (

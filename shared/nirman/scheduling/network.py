@@ -10,6 +10,7 @@ from operator import attrgetter
 from nirman.errors import InvalidPlanError
 from nirman.planning.events import Change
 from nirman.planning.model import CriticalBy, Link, Plan, ProgressLogic, Project, Rules, ScheduleFrom, SlackKind
+from nirman.planning.outline import outline
 from nirman.scheduling.assigned import worked_by
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.circles import refuse_circle
@@ -65,6 +66,8 @@ def network(plan: Plan) -> Network:
         _links(plan, links, row_of, timetable, percent_lags=percent_lags),
     )
     rows.percent_lags = percent_lags
+    if not summaries - {None} <= row_of.keys():
+        outline(plan.tasks)  # names the parent that is not there
     if columns.any_inactive:
         rows.put_tasks(range(len(tasks)), {"active": active_of(tasks, plan.tasks)})
     for uid, worked in worked_by(plan, timetable, summaries.__contains__).items():
@@ -140,6 +143,7 @@ def _scheduled(
             case library.FINE:
                 return Network(rows, settings)
             case library.CIRCLE:
+                outline(plan.tasks)  # refuses a task below itself
                 refuse_circle(plan)
             case library.CALENDAR_TOO_EARLY | library.CALENDAR_TOO_LATE as failure:
                 _extend(rows, settings, plan, later=failure == library.CALENDAR_TOO_LATE)

@@ -12,7 +12,7 @@ from nirman.scheduling.columns import Column, TaskColumns
 from nirman.scheduling.kernel.library import LINK, PLAN, TASK, address
 from nirman.scheduling.timetable import Timetable
 
-_TASK_WIDTH, _LINK_WIDTH, _PART_WIDTH = len(TASK), len(LINK), 3
+_TASK_WIDTH, _LINK_WIDTH, _PART_WIDTH = len(TASK), len(LINK), 5
 _GRAPH = ("in_links", "out_links", "order", "position")
 
 
@@ -27,9 +27,11 @@ def _filled(count: int, places: Mapping[str, int], columns: Mapping[str, Column]
         if isinstance(column, int):
             usual[places[name]] = column
     memory = usual * count
+    lists = {id(column): column for column in columns.values() if not isinstance(column, int)}
+    arrays = {key: array("q", column) for key, column in lists.items()}  # some fields have the same column
     for name, column in columns.items():
         if not isinstance(column, int):
-            memory[places[name] :: width] = array("q", column)
+            memory[places[name] :: width] = arrays[id(column)]
     return memory
 
 
@@ -156,7 +158,7 @@ class Rows:
         self.put_task(row, "first_part", len(self.parts) // _PART_WIDTH)
         self.put_task(row, "parts", len(worked.parts))
         for part in worked.parts:
-            self.parts.extend((part.calendar, part.minutes, part.delay))
+            self.parts.extend((part.calendar, part.both, part.minutes, part.remaining, part.delay))
 
     def lay_graph(self) -> None:
         """Room for the kernel to arrange tasks and links in."""

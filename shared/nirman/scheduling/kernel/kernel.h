@@ -111,8 +111,9 @@ typedef enum { MICROSOFT, PRIMAVERA } RulesKind;
 typedef enum { RETAINED_LOGIC, PROGRESS_OVERRIDE, ACTUAL_DATES } ProgressLogic;
 typedef enum { SLACK_START, SLACK_FINISH, SLACK_LEAST } SlackKind;
 
-/* What one assignment does: so many minutes of its own calendar, that long after the task's start. */
-typedef struct { i64 calendar, minutes, delay; } Part;
+/* What one assignment does: so many minutes of its own calendar, `remaining` of them not done, that long after the
+ * task's start. It begins and ends when `both` works, its own calendar and the task's. */
+typedef struct { i64 calendar, both, minutes, remaining, delay; } Part;
 
 /* Working time as ascending intervals; `before` is the work before it, from any origin. One more interval, empty and out
  * of reach, ends the row: its `before` is all the work. Laid out from instant `first` to `last`, last excluded.

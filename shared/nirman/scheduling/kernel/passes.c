@@ -289,7 +289,10 @@ static bool from_start(Work *work) {
     Plan *plan = work->plan;
     if (plan->full) fill(&work->forward);
     plan->early_known = 1;
+    i64 before = plan->last_early_finish;
     if (!run_forward(work)) return false;
+    if (plan->rules == PRIMAVERA && plan->last_early_finish != before) /* open ends reach until there */
+        fill(&work->settle), fill(&work->free);
     i64 late_finish = plan->must_finish != NEVER ? plan->must_finish : plan->last_early_finish;
     if (plan->full || late_finish != plan->late_finish) fill(&work->backward), fill(&work->settle);
     plan->late_finish = late_finish;
@@ -311,9 +314,10 @@ static bool from_finish(Work *work) {
     return run_backward(work) && run_settle(work);
 }
 
-/* Tasks that go as late as possible are put to their late dates, and push those that follow them. */
+/* Tasks that go as late as possible are put to their late dates, and push those that follow them. By the rules of P6
+ * they push nobody, and have been placed on the way back. */
 static bool place_late(Work *work) {
-    if (!work->plan->any_late) return true;
+    if (!work->plan->any_late || work->plan->rules == PRIMAVERA) return true;
     work->plan->placing_late = 1;
     fill(&work->forward);
     return run_forward(work);
@@ -357,14 +361,14 @@ static void schedule(Work *work) {
     if (!(plan->finish == NEVER ? from_start(work) : from_finish(work))) return;
     if (!place_late(work) || !run_slack(work)) return;
     plan->project_start = plan->start;
-    plan->project_finish = plan->any_late ? last_finish(plan) : plan->last_early_finish;
+    plan->project_finish = plan->any_late || plan->rules == PRIMAVERA ? last_finish(plan) : plan->last_early_finish;
     if (plan->critical_by_path) mark_longest_path(plan);
 }
 
 /* Computes all nodes when `plan->full` is set, else those that the changed rows bear upon; `arranged` 0: links, parents
  * or rows have changed, and the graph is arranged anew. The caller sets `full` whenever settings or calendars change. */
 void nirman_schedule(Plan *plan, const i64 *changed, i64 count, i64 arranged) {
-    Work work = {.plan = plan, .rules = &microsoft_rules};
+    Work work = {.plan = plan, .rules = plan->rules == PRIMAVERA ? &primavera_rules : &microsoft_rules};
     plan->failure = FINE;
     plan->failed_row = plan->failed_calendar = NONE;
     plan->nodes = 0;
