@@ -48,7 +48,7 @@ def longest_path(plan: Plan, schedule: Schedule) -> tuple[int, ...]:
     waiting = list(reached)
     while waiting:
         for before, slack in walk.before(waiting.pop()):
-            if slack <= 0 and before not in reached:
+            if slack == 0 and before not in reached and not walk.waits(before):
                 reached.add(before)
                 waiting.append(before)
     uids = {node.uid for node in reached if node.part is _Part.TASK}
@@ -147,6 +147,11 @@ class _Walk:
     def is_task(self, dates: TaskDates) -> bool:
         kind = self.logic.plan.tasks[dates.uid].kind
         return not dates.summary and dates.uid in self.logic.active and kind not in SPANNING
+
+    def waits(self, node: _Node) -> bool:
+        """A task that goes as late as possible stands before its successor, and does not drive it."""
+        dates = self.logic.schedule[node.uid]
+        return node.part is _Part.TASK and dates.start > dates.early_start
 
     def total_float(self, node: _Node) -> int:
         return self.logic.schedule[node.uid].total_slack_minutes

@@ -86,7 +86,10 @@ class Logic:
             if gap < 0 and self.is_in_progress(uid):
                 # It began before the link allowed; what remains may wait for the link all the same.
                 gap = self.gap(uid, asked, self.remaining_start(uid))
-        return min(gap, 0) if self.schedule[uid].driver == link.predecessor_uid else gap
+        if gap > 0 and self.schedule.driver(uid) == link.predecessor_uid:
+            # Calendars of several resources, or a levelling delay, stand between: the schedule knows.
+            return min(gap, self.schedule.link_slack_minutes(link.uid))
+        return gap
 
     def gap(self, uid: int, start: int, finish: int) -> int:
         """Working minutes of a task between two instants: of its own calendar or its resources', what is nearest 0."""

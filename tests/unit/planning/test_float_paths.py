@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
 
@@ -93,6 +94,19 @@ def test_the_longest_path_begins_where_a_constraint_decides():
     tasks = days(1, 1)
     tasks[1] = make_task(2, constraint=ConstraintKind.SNET, constraint_date=datetime(2026, 1, 11, 8))
     assert longest(make_plan(tasks, [make_link(1, 1, 2)])) == (2,)
+
+
+def test_a_task_that_goes_as_late_as_possible_drives_nothing():
+    late = make_task(1, constraint=ConstraintKind.ALAP)
+    plan = make_plan([late, make_task(2, duration_minutes=960), make_task(3)], [make_link(1, 1, 3), make_link(2, 2, 3)])
+    assert longest(plan) == (2, 3)
+
+
+def test_a_link_that_a_constraint_breaks_does_not_drive():
+    pinned = make_task(2, constraint=ConstraintKind.MSO, constraint_date=datetime(2026, 1, 5, 8))
+    plan = make_plan([make_task(1, duration_minutes=960), pinned], [make_link(1, 1, 2)])
+    assert slack_of(plan, 1) < 0
+    assert longest(replace(plan, tasks={**plan.tasks, 2: replace(pinned, duration_minutes=960)})) == (2,)
 
 
 def test_a_link_over_a_weekend_drives():
