@@ -11,7 +11,15 @@ from nirman.planning.findings import Severity
 from nirman.planning.model import Calendar, CalendarException, DayShifts, Shift
 
 STANDARD_DAY: DayShifts = ((480, 720), (780, 1020))
-STANDARD_WEEK: tuple[DayShifts, ...] = (STANDARD_DAY,) * 5 + ((), ())
+STANDARD_WEEK: tuple[DayShifts, DayShifts, DayShifts, DayShifts, DayShifts, DayShifts, DayShifts] = (
+    STANDARD_DAY,
+    STANDARD_DAY,
+    STANDARD_DAY,
+    STANDARD_DAY,
+    STANDARD_DAY,
+    (),
+    (),
+)
 """What P6 begins a new calendar with."""
 _FIRST_YEAR, _LAST_YEAR = 1700, 2400
 
@@ -57,7 +65,7 @@ def read_calendar(row: Row, week: Sequence[DayShifts] | None, days: Mapping[date
 
 def standard_calendar(row: Row, uid: int) -> CalendarRecord:
     """What is taken where a file has no calendar at all."""
-    calendar = Calendar(uid=uid, name="Standard", week=STANDARD_WEEK)  # type: ignore[arg-type]  # seven
+    calendar = Calendar(uid=uid, name="Standard", week=STANDARD_WEEK)
     return CalendarRecord(calendar, True, None, None, None, row)  # is_default
 
 
