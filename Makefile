@@ -32,7 +32,7 @@ bench: environment
 	$(BIN)/python -m bench
 
 environment: $(READY)
-	@$(BIN)/python -m nirman.scheduling.kernel.build
+	@$(BIN)/python -m nirman.local.kernel
 
 $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@python=; for candidate in "$(PYTHON)" .venv/bin/python python3.13 python3.12 python3.11 python3; do \

@@ -1,4 +1,4 @@
-"""The scheduling kernel: C, compiled by `build`, loaded by `library`; kernel.h says what it does."""
+"""The scheduling kernel: C, compiled by `nirman.local.kernel`, loaded by `library`; kernel.h says what it does."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Compiles the kernel for every kind of machine that runs it: `python -m nirman.scheduling.kernel.build`.
+"""Compiles the kernel for every kind of machine that runs it: `python -m nirman.local.kernel`.
 
 The compiler is the `ziglang` package's, so that no compiler has to be on the machine, a layer for arm64 is built
-anywhere, and everybody runs the same code. The libraries lie beside the sources.
+anywhere, and everybody runs the same code. The libraries lie beside the sources, and so in the layer of the product.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def compile_kernel(sources: list[Path], library: Path, target: str, *flags: str)
     made = library.with_suffix(".new")
     into = ("-target", target) if target != "native" else ()
     command = [sys.executable, "-m", "ziglang", "cc", *_FLAGS, *into, *flags, *map(str, sources), "-o", str(made)]
-    subprocess.run(command, check=True)  # noqa: S603  # our own compiler, our own sources
+    subprocess.run(command, check=True)
     made.replace(library)
 
 
