@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import nirman.scheduling.kernel
 from nirman.interchange import read_plan
 from nirman.planning.model import Plan, Rules
 from nirman.planning.schedule import schedule_plan
@@ -18,7 +17,6 @@ from tests.support.p6_dates import stored_dates
 FOLDER = Path(__file__).parents[4] / "shared" / "data" / "primavera"
 FILES = sorted(FOLDER.glob("*.*"))
 SAME_DATES, SAME_FLOAT = 0.99, 0.98
-RULES = Path(nirman.scheduling.kernel.__file__).with_name("primavera.c")
 
 pytestmark = pytest.mark.skipif(not FILES, reason="the files of Primavera P6 are not beside this checkout")
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -38,7 +36,6 @@ def test_every_file_imports_with_every_activity_under_its_own_uid(path):
 
 
 @each_file
-@pytest.mark.skipif(not RULES.exists(), reason="the engine does not know the rules of Primavera P6")
 def test_starts_finishes_and_float_are_those_of_p6(path):
     plan = plan_of(path)
     schedule, calendars = schedule_plan(plan), Calendars(plan.calendars)
