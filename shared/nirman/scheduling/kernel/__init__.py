@@ -8,6 +8,9 @@ FOLDER = Path(__file__).parent
 
 
 def library_name(system: str, machine: str) -> str:
-    """File of the compiled kernel; both words as the `platform` module gives them."""
+    """File of the compiled kernel; both words as the `platform` module gives them.
+
+    Not *.so: `sam build` leaves such files out of a layer.
+    """
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine.lower(), machine.lower())
-    return f"kernel-{system.lower()}-{machine}.so"
+    return f"kernel-{system.lower()}-{machine}.lib"
