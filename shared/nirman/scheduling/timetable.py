@@ -71,14 +71,14 @@ class Timetable:
     def _refresh(self, number: int) -> None:
         working = self._known[number]
         if isinstance(working, ShiftTime):
-            table = _table(working.layout)
+            table = table_of(working.layout)
             if self._kept[number] is not table:
                 self._kept[number] = table
                 self._memory[number * _WIDTH : (number + 1) * _WIDTH] = table.row
 
 
 @lru_cache(maxsize=512)  # plans share calendars
-def _table(layout: Layout) -> Table:
+def table_of(layout: Layout) -> Table:
     return Table(layout)
 
 

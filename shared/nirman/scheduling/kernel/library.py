@@ -33,6 +33,9 @@ def _load() -> ctypes.CDLL:
     library.nirman_schedule.restype = None
     library.nirman_moved.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)
     library.nirman_moved.restype = ctypes.c_int64
+    for many in (library.nirman_shift, library.nirman_between):
+        many.argtypes = (*(ctypes.c_void_p, ctypes.c_int64), *(ctypes.c_void_p,) * 3, ctypes.c_int64)
+        many.restype = None
     library.nirman_index.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
     library.nirman_index.restype = None
     return library
@@ -73,3 +76,13 @@ def moved_rows(before: array[int], after: array[int]) -> array[int]:
     moved = array("q", bytes(8 * rows))
     del moved[_LIBRARY.nirman_moved(address(before), address(after), rows, address(moved)) :]
     return moved
+
+
+def shift(plan: array[int], instants: array[int], minutes: array[int], shifted: array[int]) -> None:
+    """Working time of the plan's first calendar added to each instant; `plan` says what failed."""
+    _LIBRARY.nirman_shift(address(plan), 0, address(instants), address(minutes), address(shifted), len(instants))
+
+
+def between(plan: array[int], starts: array[int], finishes: array[int], minutes: array[int]) -> None:
+    """Working time of the plan's first calendar between starts and finishes; `plan` says what failed."""
+    _LIBRARY.nirman_between(address(plan), 0, address(starts), address(finishes), address(minutes), len(starts))
