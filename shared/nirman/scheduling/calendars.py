@@ -12,12 +12,21 @@ from functools import lru_cache
 from itertools import islice
 
 from nirman.errors import InvalidPlanError
-from nirman.planning.model import Calendar, CalendarException, DayShifts, WorkWeek
+from nirman.planning.model import Calendar, CalendarException, DayShifts, RecurrenceKind, WorkWeek
 from nirman.scheduling.instants import to_date, to_day
 from nirman.scheduling.recurrence import occurrences
 from nirman.scheduling.working_time import ShiftTime, WorkingTime
 
 _Content = tuple[tuple[DayShifts | None, ...], tuple[CalendarException, ...], tuple[WorkWeek, ...]]
+_RANKED = {
+    RecurrenceKind.WEEKLY: 0,
+    RecurrenceKind.MONTHLY_DAY: 1,
+    RecurrenceKind.MONTHLY_POSITION: 1,
+    RecurrenceKind.YEARLY_DAY: 2,
+    RecurrenceKind.YEARLY_POSITION: 2,
+    RecurrenceKind.DAILY: 3,
+}
+"""Where recurring exceptions meet, as in MS Project; a day named on its own counts more than any of them."""
 _MONDAY = 3  # 1 January 1970 was a Thursday: day 0 has weekday 3
 
 
@@ -85,12 +94,15 @@ def _shifts(chain: tuple[_Content, ...], first: int, last: int) -> list[DayShift
                 if shifts is not None and all(week[weekday] is None for week, _, _ in chain[:depth]):
                     days[day - first] = shifts
     for _, exceptions, _ in reversed(chain):
-        # A day named on its own counts more than one that a rule brings round; of two such, the first named.
-        ranked = sorted(enumerate(exceptions), key=lambda item: (item[1].recurrence is None, -item[0]))
-        for _, exception in ranked:
+        for exception in sorted(exceptions[::-1], key=_rank):
             for day in _exceptional(exception, first, last):
                 days[day - first] = exception.shifts
     return days
+
+
+def _rank(exception: CalendarException) -> int:
+    """What counts more comes later; of equals the first named counts."""
+    return len(_RANKED) if exception.recurrence is None else _RANKED[exception.recurrence.kind]
 
 
 def _within(period: CalendarException | WorkWeek, first: int, last: int) -> range:

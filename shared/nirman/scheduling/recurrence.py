@@ -14,8 +14,9 @@ _LAST = 5
 def occurrences(recurrence: Recurrence, start: date, finish: date) -> Iterator[date]:
     """Ascending days from `start` to `finish`, both included.
 
-    Weeks begin on Sunday and are counted from the one that holds `start`; months from the month of `start`.
-    A day that a month does not have (31 in April) does not occur in it.
+    Weeks begin on Sunday and are counted from the one that holds `start`; months from the month of `start`, or from the
+    next when the day of the month has passed by then. In a month that does not have the day (31 in April) it is the
+    last one.
     """
     for day in _candidates(recurrence, start, finish):
         if start <= day <= finish:
@@ -30,7 +31,8 @@ def _candidates(recurrence: Recurrence, start: date, finish: date) -> Iterator[d
         case RecurrenceKind.WEEKLY:
             yield from _weekly(recurrence, start, finish)
         case RecurrenceKind.MONTHLY_DAY | RecurrenceKind.MONTHLY_POSITION:
-            first = start.year * 12 + start.month - 1
+            passed = recurrence.kind is RecurrenceKind.MONTHLY_DAY and recurrence.day < start.day
+            first = start.year * 12 + start.month - 1 + passed
             for month in range(first, finish.year * 12 + finish.month, recurrence.interval):
                 yield from _in_month(recurrence, month // 12, month % 12 + 1)
         case RecurrenceKind.YEARLY_DAY | RecurrenceKind.YEARLY_POSITION:
@@ -50,8 +52,7 @@ def _weekly(recurrence: Recurrence, start: date, finish: date) -> Iterator[date]
 def _in_month(recurrence: Recurrence, year: int, month: int) -> Iterator[date]:
     first_weekday, days = monthrange(year, month)
     if recurrence.kind in (RecurrenceKind.MONTHLY_DAY, RecurrenceKind.YEARLY_DAY):
-        if recurrence.day <= days:
-            yield date(year, month, recurrence.day)
+        yield date(year, month, min(recurrence.day, days))
         return
     for weekday in recurrence.weekdays[:1]:
         first = 1 + (weekday - first_weekday) % 7

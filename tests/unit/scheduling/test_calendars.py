@@ -90,6 +90,29 @@ def test_a_single_day_wins_over_a_recurring_exception():
     assert minutes([calendar], 1, date(2026, 1, 12)) == 0
 
 
+def test_where_recurring_exceptions_meet_daily_counts_more_than_yearly_monthly_and_weekly():
+    """Monday 5 January 2026; each rule gives the day another amount of work."""
+    ranked = (
+        (RecurrenceKind.WEEKLY, 60),
+        (RecurrenceKind.MONTHLY_DAY, 120),
+        (RecurrenceKind.YEARLY_DAY, 180),
+        (RecurrenceKind.DAILY, 240),
+    )
+    rules = [
+        CalendarException(
+            start=SUNDAY,
+            finish=date(2026, 12, 31),
+            shifts=((0, work),),
+            recurrence=Recurrence(kind=kind, weekdays=(0,), day=5, month=1),
+        )
+        for kind, work in ranked
+    ]
+    for count, (_, work) in enumerate(ranked, 1):
+        for exceptions in (rules[:count], rules[:count][::-1]):
+            calendar = Calendar(uid=1, name="Rules", week=working_week().week, exceptions=tuple(exceptions))
+            assert minutes([calendar], 1, MONDAY) == work
+
+
 def test_of_two_exceptions_on_a_day_the_first_counts():
     first, second = (CalendarException(start=MONDAY, finish=MONDAY, shifts=shifts) for shifts in (SHORT, DAY))
     calendar = Calendar(uid=1, name="Twice", week=working_week().week, exceptions=(first, second))

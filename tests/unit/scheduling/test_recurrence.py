@@ -43,14 +43,19 @@ def test_a_position_in_the_month_may_be_the_last(position, found):
     assert days(*range_, RecurrenceKind.MONTHLY_POSITION, weekdays=(0,), position=position) == [found]
 
 
-def test_a_day_that_a_month_does_not_have_is_left_out():
+def test_a_day_that_a_month_does_not_have_is_its_last():
     found = days(date(2026, 1, 1), date(2026, 4, 30), RecurrenceKind.MONTHLY_DAY, day=31)
-    assert found == ["2026-01-31", "2026-03-31"]
+    assert found == ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"]
+
+
+def test_every_second_month_counts_from_the_first_in_which_the_day_is_still_to_come():
+    found = days(date(2026, 1, 15), date(2026, 6, 30), RecurrenceKind.MONTHLY_DAY, day=3, interval=2)
+    assert found == ["2026-02-03", "2026-04-03", "2026-06-03"]
 
 
 def test_a_year_later_on_the_same_day():
     found = days(date(2026, 1, 1), date(2028, 12, 31), RecurrenceKind.YEARLY_DAY, month=2, day=29)
-    assert found == ["2028-02-29"]
+    assert found == ["2026-02-28", "2027-02-28", "2028-02-29"]
     found = days(
         date(2026, 1, 1), date(2027, 12, 31), RecurrenceKind.YEARLY_POSITION, month=5, weekdays=(6,), position=2
     )
