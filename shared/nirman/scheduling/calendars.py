@@ -94,14 +94,15 @@ def _shifts(chain: tuple[_Content, ...], first: int, last: int) -> list[DayShift
                 if shifts is not None and all(week[weekday] is None for week, _, _ in chain[:depth]):
                     days[day - first] = shifts
     for _, exceptions, _ in reversed(chain):
-        for exception in sorted(exceptions[::-1], key=_rank):
+        ranked = sorted(enumerate(exceptions), key=lambda item: (_rank(item[1]), -item[0]))
+        for _, exception in ranked:
             for day in _exceptional(exception, first, last):
                 days[day - first] = exception.shifts
     return days
 
 
 def _rank(exception: CalendarException) -> int:
-    """What counts more comes later; of equals the first named counts."""
+    """What counts more ranks higher; of equals the first named counts."""
     return len(_RANKED) if exception.recurrence is None else _RANKED[exception.recurrence.kind]
 
 
