@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.resources import as_file, files
+from typing import Self
 
 from fpdf import FPDF
 from fpdf.enums import TextMode
@@ -24,7 +25,7 @@ _BOLD_STROKE_MM = 0.07
 
 
 class Canvas:
-    """Draws on the last page begun. Sizes of text in points, all else in millimetres."""
+    """Draws on the last page begun. Sizes of text in points, all else in millimetres. A context that closes its fonts."""
 
     def __init__(self, title: str, made: datetime) -> None:
         self._pdf = FPDF(orientation="landscape", unit="mm", format="A3")
@@ -41,6 +42,13 @@ class Canvas:
         self._pdf.set_text_shaping(True)
         self._advances: dict[str, float] = {}
         self.width, self.height = self._pdf.w, self._pdf.h
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for font in self._pdf.fonts.values():  # the library closes those that it wrote
+            font.close()
 
     def new_page(self) -> None:
         self._pdf.add_page()

@@ -43,12 +43,12 @@ _DATA_DATE: Color = (0, 120, 60)
 
 def write_pdf(plan: Plan, schedule: Schedule, progress: Progress | None = None) -> bytes:
     """The pages' bytes; the same for the same plan, as no clock is read."""
-    canvas = Canvas(plan.project.name, made=plan.project.status_date or plan.project.start)
-    chart = _Chart(canvas, plan, schedule)
-    pages = chart.pages()
-    for number, rows in enumerate(counted(pages, len(pages), progress, last=90), 1):
-        chart.draw(rows, number, len(pages))
-    return canvas.output()
+    with Canvas(plan.project.name, made=plan.project.status_date or plan.project.start) as canvas:
+        chart = _Chart(canvas, plan, schedule)
+        pages = chart.pages()
+        for number, rows in enumerate(counted(pages, len(pages), progress, last=90), 1):
+            chart.draw(rows, number, len(pages))
+        return canvas.output()
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,6 @@ def test_pages_too_full_of_links_have_none():
 
 def test_conjuncts_are_one_glyph():
     """Two consonants joined take less room than one after the other, as they would without shaping."""
-    canvas = Canvas("", datetime(2026, 1, 1))
-    joined, apart = canvas.text_width("ক্ষ", 20), canvas.text_width("ক", 20) + canvas.text_width("ষ", 20)
+    with Canvas("", datetime(2026, 1, 1)) as canvas:
+        joined, apart = canvas.text_width("ক্ষ", 20), canvas.text_width("ক", 20) + canvas.text_width("ষ", 20)
     assert joined < 0.9 * apart
