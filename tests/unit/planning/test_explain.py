@@ -197,6 +197,16 @@ def test_a_holiday_in_the_middle_of_a_task_makes_it_last_longer():
     assert told(found)["B"] == ["A +2", "B +2"]
 
 
+def test_a_task_that_starts_later_for_one_reason_and_lasts_longer_for_another_has_both():
+    eid = CalendarException(start=date(2026, 1, 4), finish=date(2026, 1, 4), name="Eid")
+    after = edited(CHAIN, 1, duration_minutes=2 * DAY_MINUTES)
+    after = replace(after, calendars={1: replace(working_week(), exceptions=(eid,))})
+    assert why(CHAIN, after) == [
+        ('calendar "Sunday-Thursday" (1): added "Eid" 2026-01-04', 4),
+        ('"A" (1): duration 1d -> 2d', 4),
+    ]
+
+
 def test_a_resource_with_other_hours_is_the_cause():
     mornings = Calendar(uid=2, name="Mornings", week=(((480, 720),),) * 7)
     plan = replace(

@@ -55,6 +55,12 @@ def test_slack_adds_up_along_a_path():
     assert paths(plan) == [((1, 4), 0, None), ((3, 2), 3, 4)]
 
 
+def test_a_branch_of_a_path_has_the_slack_of_the_path_and_its_own():
+    links = [(1, 4), (2, 4), (3, 2), (5, 2)]
+    plan = make_plan(days(6, 2, 2, 1, 1), [make_link(uid, *ends) for uid, ends in enumerate(links, 1)])
+    assert paths(plan) == [((1, 4), 0, None), ((3, 2), 2, 4), ((5,), 3, 2)]
+
+
 def test_an_end_in_the_middle_has_its_own_driving_path_though_it_has_slack():
     """The example of T. Boyle: driving logic to a task that is not critical is not a matter of total slack."""
     links = [(1, 2), (1, 3), (3, 4), (2, 5)]
@@ -120,7 +126,13 @@ def test_a_link_over_a_weekend_drives():
 
 @pytest.mark.parametrize(
     ("kind", "lag", "slack"),
-    [(LinkKind.FS, 480, 480), (LinkKind.SS, 960, 480), (LinkKind.FF, 480, 960), (LinkKind.SF, 1440, 480)],
+    [
+        (LinkKind.FS, 480, 480),
+        (LinkKind.FS, -240, 1200),
+        (LinkKind.SS, 960, 480),
+        (LinkKind.FF, 480, 960),
+        (LinkKind.SF, 1440, 480),
+    ],
 )
 def test_the_slack_of_a_link_is_from_what_it_asks_for_to_where_the_successor_is(kind, lag, slack):
     tasks = [*days(1), make_task(2, constraint=ConstraintKind.SNET, constraint_date=datetime(2026, 1, 7, 8))]

@@ -208,6 +208,12 @@ def test_9_invalid_dates_fails_for_work_forecast_in_the_past_or_done_in_the_futu
     assert verdict(chain(3, change={2: started}, status_date=at(4, 12)), "invalid_dates") == (Verdict.FAIL, (2,))
 
 
+def test_9_the_start_of_a_task_not_started_counts_and_the_status_date_itself_is_neither_past_nor_future():
+    across = {"manual": True, "manual_start": at(5), "manual_finish": at(8, 17)}
+    assert verdict(chain(3, change={3: across}, status_date=at(6)), "invalid_dates")[1] == (3,)
+    assert verdict(chain(3, change={2: done(4, 4)}, status_date=at(4, 17)), "invalid_dates") == (Verdict.PASS, ())
+
+
 def test_9_invalid_dates_needs_a_status_date():
     found = check(chain(3), "invalid_dates")
     assert (found.verdict, found.value, found.note) == (Verdict.NOT_APPLICABLE, None, "the project has no status date")
@@ -231,6 +237,11 @@ def test_11_missed_tasks_fails_where_due_tasks_finish_after_their_baseline():
     assert verdict(with_baseline(plan, t2=4, t3=6, t4=7), "missed_tasks") == (Verdict.PASS, ())
     found = check(with_baseline(plan, t2=4, t3=5, t4=6), "missed_tasks")
     assert (found.verdict, found.uids, found.numerator, found.denominator) == (Verdict.FAIL, (3, 4), 2, 3)
+
+
+def test_11_a_task_that_finished_before_its_baseline_is_not_missed():
+    plan = chain(3, change={2: done(4, 4)}, status_date=at(6, 17))
+    assert verdict(with_baseline(plan, t2=5), "missed_tasks") == (Verdict.PASS, ())
 
 
 @pytest.mark.parametrize("name", ["missed_tasks", "baseline_execution_index"])

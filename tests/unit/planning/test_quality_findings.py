@@ -87,6 +87,19 @@ def test_each_cause_of_negative_slack_has_its_own_tasks():
     ]
 
 
+def test_the_worst_of_several_successors_is_the_cause_not_a_milder_bound_of_the_task_itself():
+    tasks = [
+        make_task(1, duration_minutes=2 * 480, deadline=at(4, 17)),
+        make_task(2, deadline=at(4, 12)),
+        make_task(3, deadline=at(5, 17)),
+    ]
+    plan = make_plan(tasks, [make_link(1, 1, 2), make_link(2, 1, 3)])
+    assert [(finding.uid, "2 tasks have" in finding.text) for finding in findings(plan, "negative-slack")] == [
+        (2, True),
+        (3, False),
+    ]
+
+
 def test_a_constraint_that_wins_over_links_is_the_cause_of_its_own_negative_slack():
     plan = pair(second={"constraint": ConstraintKind.MSO, "constraint_date": at(4)})
     assert found(plan, "negative-slack") == [2]
