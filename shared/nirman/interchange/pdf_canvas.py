@@ -10,6 +10,7 @@ from typing import Self
 
 from fpdf import FPDF
 from fpdf.enums import TextMode
+from fpdf.fonts import TTFFont
 
 from nirman.interchange.text import xml_safe
 
@@ -25,7 +26,7 @@ _BOLD_STROKE_MM = 0.07
 
 
 class Canvas:
-    """Draws on the last page begun. Sizes of text in points, all else in millimetres. A context that closes its fonts."""
+    """Draws on the last page begun, until its context is left. Sizes of text in points, all else in millimetres."""
 
     def __init__(self, title: str, made: datetime) -> None:
         self._pdf = FPDF(orientation="landscape", unit="mm", format="A3")
@@ -48,7 +49,8 @@ class Canvas:
 
     def __exit__(self, *_: object) -> None:
         for font in self._pdf.fonts.values():  # the library closes those that it wrote
-            font.close()
+            if isinstance(font, TTFFont):
+                font.close()
 
     def new_page(self) -> None:
         self._pdf.add_page()

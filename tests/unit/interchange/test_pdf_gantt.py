@@ -93,7 +93,7 @@ def test_critical_bars_differ_in_more_than_colour():
     ],
 )
 def test_the_axis_has_the_labels_that_fit(finish, labels):
-    last = make_task(2, duration_minutes=0, constraint="MSO", constraint_date=finish)
+    last = make_task(2, duration_minutes=0, constraint=ConstraintKind.MSO, constraint_date=finish)
     text = read(make_plan([make_task(1), last])).pages[0].extract_text().split()
     for label in labels:
         assert set(label.split()) <= set(text)
