@@ -7,6 +7,14 @@ from __future__ import annotations
 
 DERIVED_TASK = frozenset(
     {
+        "ACWP",
+        "BCWP",
+        "BCWS",
+        "CV",
+        "PercentWorkComplete",
+        "RemainingCost",
+        "SV",
+        "ActualWork",
         "RegularWork",
         "RemainingWork",
         "WorkVariance",
@@ -68,6 +76,14 @@ DERIVED_PROJECT = frozenset(
 )
 DERIVED_ASSIGNMENT = frozenset(
     {
+        "ACWP",
+        "BCWP",
+        "BCWS",
+        "CV",
+        "PercentWorkComplete",
+        "RemainingCost",
+        "SV",
+        "VAC",
         "RegularWork",
         "RemainingWork",
         "WorkVariance",
@@ -84,6 +100,20 @@ DERIVED_ASSIGNMENT = frozenset(
 )
 DERIVED_RESOURCE = frozenset(
     {
+        "ACWP",
+        "BCWP",
+        "BCWS",
+        "CV",
+        "PercentWorkComplete",
+        "RemainingCost",
+        "SV",
+        "ActualCost",
+        "ActualWork",
+        "Baseline",
+        "Cost",
+        "RegularWork",
+        "RemainingWork",
+        "Work",
         "StandardRateFormat",
         "OvertimeRateFormat",
         "ID",
@@ -95,3 +125,4 @@ DERIVED_RESOURCE = frozenset(
         "CreationDate",
     }
 )
+DERIVED_BASELINE = frozenset({"BCWP", "BCWS", "DurationFormat", "EstimatedDuration"})

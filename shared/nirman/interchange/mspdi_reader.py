@@ -13,15 +13,18 @@ from datetime import datetime
 from lxml import etree
 
 from nirman.errors import InvalidPlanError
+from nirman.interchange.mspdi_baselines import Baselines
 from nirman.interchange.mspdi_calendars import CalendarRecord, read_calendar
-from nirman.interchange.mspdi_derived import DERIVED_TASK
+from nirman.interchange.mspdi_costs import StoredCosts
+from nirman.interchange.mspdi_derived import DERIVED_ASSIGNMENT, DERIVED_TASK
 from nirman.interchange.mspdi_fields import Fields, Report
 from nirman.interchange.mspdi_records import read_assignment, read_link, read_project, read_resource, read_task
 from nirman.interchange.mspdi_splits import Spread, counted_in, pauses, read_spread, worked_by
 from nirman.interchange.result import ImportResult
 from nirman.interchange.safe_xml import MAX_BYTES, local_name, records
+from nirman.planning.costs import UNIT_MINUTES
 from nirman.planning.findings import Severity
-from nirman.planning.model import Assignment, Calendar, Link, Plan, Project, Resource, Task
+from nirman.planning.model import Assignment, Calendar, Link, Plan, Project, Resource, ResourceKind, Task
 from nirman.planning.schedule import Schedule, schedule_plan
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_minutes
@@ -49,6 +52,8 @@ class _Reader:
         self.links: dict[int, Link] = {}
         self.resources: dict[int, Resource] = {}
         self.assignments: dict[int, Assignment] = {}
+        self.baselines = Baselines()
+        self.costs = StoredCosts()
         self.spreads: dict[int, list[Spread]] = {}
         self.fields: dict[tuple[str, int], Fields] = {}
         self.title = ""
@@ -128,6 +133,8 @@ class _Reader:
         self.tasks[uid] = task
         for element in fields.nested("PredecessorLink"):
             self._link(Fields(element, self.report, "PredecessorLink"), fields, uid)
+        self.baselines.task(fields, uid)
+        self.costs.task(fields, uid)
         fields.count_leftovers(DERIVED_TASK)
 
     def _link(self, fields: Fields, owner: Fields, successor: int) -> None:
@@ -162,6 +169,9 @@ class _Reader:
             fields.finding(Severity.WARNING, "assignment-to-nowhere", "it names no task and is left out")
             return
         self.assignments[uid] = read_assignment(fields, uid, task, resource)
+        self.baselines.assignment(fields, uid)
+        self.costs.assignment(fields, uid)
+        fields.count_leftovers(DERIVED_ASSIGNMENT)
 
     def _skip(self, rule: str, text: str) -> None:
         self.skipped[rule] = self.skipped.get(rule, 0) + 1
@@ -184,15 +194,17 @@ class _Reader:
             links=self.links,
             resources=self.resources,
             assignments=self.assignments,
+            baselines=self.baselines.result(self.assignments.keys()),
         )
         try:
-            self._compare(plan, schedule_plan(plan))
+            schedule = schedule_plan(plan)
+            self._compare(plan, schedule)
         except InvalidPlanError as error:
             uid = error.uids[0] if error.uids else None
             place = self.fields["Task", uid].place if uid is not None else error.place
             self.report.add(Severity.ERROR, "impossible-plan", error.rule, place=place, uid=uid)
             return ImportResult(None, self.report.all_findings())
-        return ImportResult(plan, self.report.all_findings())
+        return ImportResult(self.costs.settled(plan, schedule), self.report.all_findings())
 
     def _split_tasks(self, project: Project, calendars: Calendars) -> None:
         resources = worked_by(self.assignments.values(), self.resources)
@@ -312,12 +324,18 @@ class _Reader:
             if missing:
                 del self.assignments[uid]
             else:
-                self.assignments[uid] = _as_duration(assignment, self.tasks[assignment.task_uid])
+                self.assignments[uid] = _as_usual(
+                    assignment, self.tasks[assignment.task_uid], self.resources[assignment.resource_uid].kind
+                )
 
 
-def _as_duration(assignment: Assignment, task: Task) -> Assignment:
-    """Work that is the duration times the units is left open, so that it follows the duration when that changes."""
-    if assignment.work_minutes == round(task.duration_minutes * assignment.units):
+def _as_usual(assignment: Assignment, task: Task, kind: ResourceKind) -> Assignment:
+    """Work that is the duration times the units is left open, so that it follows the duration when that changes.
+
+    So is the quantity of a material that is its units; a cost resource does no work.
+    """
+    minutes = {ResourceKind.WORK: task.duration_minutes, ResourceKind.MATERIAL: UNIT_MINUTES, ResourceKind.COST: 0}
+    if assignment.work_minutes == round(minutes[kind] * assignment.units):
         return replace(assignment, work_minutes=None)
     return assignment
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from nirman.interchange.mspdi_derived import DERIVED_ASSIGNMENT, DERIVED_PROJECT, DERIVED_RESOURCE
+from nirman.interchange.mspdi_derived import DERIVED_PROJECT, DERIVED_RESOURCE
 from nirman.interchange.mspdi_fields import ELAPSED_FORMATS, PERCENT_FORMATS, Fields
 from nirman.planning.findings import Severity
 from nirman.planning.model import (
+    Accrual,
     Assignment,
     ConstraintKind,
     EffortKind,
     Link,
     LinkKind,
+    PercentKind,
     Project,
     Resource,
     ResourceKind,
@@ -38,6 +40,11 @@ _CONSTRAINTS = dict(
 _EFFORT = {0: EffortKind.FIXED_UNITS, 1: EffortKind.FIXED_DURATION, 2: EffortKind.FIXED_WORK}
 _LINKS = {0: LinkKind.FF, 1: LinkKind.FS, 2: LinkKind.SF, 3: LinkKind.SS}
 _RESOURCES = {0: ResourceKind.MATERIAL, 1: ResourceKind.WORK, 2: ResourceKind.COST}
+ACCRUALS = {1: Accrual.START, 2: Accrual.END, 3: Accrual.PRORATED}
+"""Of resources and of fixed costs; the schema has 2 and 3 of the latter the other way round, but what MS Project writes
+where nobody chose anything is 3, and its own default is prorated.
+"""
+PERCENT_KINDS = {0: PercentKind.DURATION, 1: PercentKind.PHYSICAL}
 _CURRENCIES = {"৳": "BDT", "Tk": "BDT", "$": "USD", "£": "GBP", "€": "EUR", "₹": "INR"}
 
 
@@ -116,6 +123,7 @@ def read_task(fields: Fields, uid: int, parent: int | None, position: int) -> Ta
         work_minutes=max(0, fields.duration("Work") or 0),
         percent_complete=fields.integer("PercentComplete", 0, high=100),
         physical_percent=fields.integer("PhysicalPercentComplete", 0, high=100),
+        percent_kind=fields.choice("EarnedValueMethod", PERCENT_KINDS, PercentKind.DURATION),
         actual_start=started,
         actual_finish=finished,
         remaining_minutes=max(0, remaining) if remaining is not None and (done or started) and not finished else None,
@@ -124,6 +132,7 @@ def read_task(fields: Fields, uid: int, parent: int | None, position: int) -> Ta
         priority=fields.integer("Priority", 500, high=1000),
         leveling_delay_minutes=max(0, fields.tenths("LevelingDelay")),
         fixed_cost=fields.decimal("FixedCost", Decimal(0)) / 100,
+        fixed_cost_accrual=fields.choice("FixedCostAccrual", ACCRUALS, Accrual.PRORATED),
         notes=fields.text("Notes", 32_000),
         code="" if code == number else code,
     )
@@ -167,6 +176,7 @@ def read_resource(fields: Fields, uid: int) -> Resource:
         standard_rate=fields.decimal("StandardRate", Decimal(0)),
         overtime_rate=fields.decimal("OvertimeRate", Decimal(0)),
         cost_per_use=fields.decimal("CostPerUse", Decimal(0)) / 100,
+        accrual=fields.choice("AccrueAt", ACCRUALS, Accrual.PRORATED),
         initials=fields.text("Initials"),
         group=fields.text("Group"),
         code=fields.text("Code"),
@@ -180,7 +190,7 @@ def read_resource(fields: Fields, uid: int) -> Resource:
 
 def read_assignment(fields: Fields, uid: int, task: int, resource: int) -> Assignment:
     units = fields.decimal("Units", Decimal(1))
-    assignment = Assignment(
+    return Assignment(
         uid=uid,
         task_uid=task,
         resource_uid=resource,
@@ -188,8 +198,6 @@ def read_assignment(fields: Fields, uid: int, task: int, resource: int) -> Assig
         work_minutes=fields.duration("Work"),
         delay_minutes=min(max(0, fields.tenths("Delay") + fields.tenths("LevelingDelay")), 52_560_000),
     )
-    fields.count_leftovers(DERIVED_ASSIGNMENT)
-    return assignment
 
 
 def _manual(fields: Fields, name: str) -> datetime | None:

@@ -6,8 +6,8 @@ inactive or scheduled by hand only, and the week of a `WorkWeek` as MS Project i
 are in tenths of a minute, costs in hundredths, durations like `PT8H30M0S`.
 
 What the format has no place for: the time zone, which holidays are estimated, uids of links, fractions of a percent of
-a lag, a code that is the outline number, a sixth shift of a day (refused). Work that the plan leaves to units and
-duration is written out.
+a lag, a code that is the outline number, a sixth shift of a day (refused), names of baselines, that percent of units
+speaks for a task. Work that the plan leaves to units and duration is written out, and costs to the hundredth.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from nirman.errors import InvalidPlanError
+from nirman.interchange.mspdi_writer_baselines import task_baselines
 from nirman.interchange.mspdi_writer_calendars import calendars_xml
-from nirman.interchange.mspdi_writer_resources import assignments_xml, resources_xml
+from nirman.interchange.mspdi_writer_resources import ACCRUALS, assignments_xml, resources_xml
 from nirman.interchange.mspdi_writer_text import bit, clock, escaped, money, span, unit, when
 from nirman.interchange.progress import Progress, counted
-from nirman.planning.model import ConstraintKind, EffortKind, Link, LinkKind, Plan, ScheduleFrom, Task
+from nirman.planning.baselines import rounded
+from nirman.planning.costs import Costs, TaskCost, plan_costs
+from nirman.planning.model import ConstraintKind, EffortKind, Link, LinkKind, PercentKind, Plan, ScheduleFrom, Task
 from nirman.planning.schedule import Schedule, TaskDates
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_minutes
@@ -61,10 +64,11 @@ def write_mspdi(plan: Plan, schedule: Schedule, progress: Progress | None = None
     parts += calendars_xml(plan)
     parts.append("\n<Tasks>")
     parts.append(_project_summary(plan, schedule))
-    parts += _tasks(plan, schedule, progress)
+    costs = plan_costs(plan, schedule)
+    parts += _tasks(plan, schedule, costs, progress)
     parts.append("</Tasks>\n")
     parts += resources_xml(plan)
-    parts += assignments_xml(plan, schedule)
+    parts += assignments_xml(plan, schedule, costs)
     parts.append("</Project>\n")
     return "".join(parts).encode()
 
@@ -112,20 +116,22 @@ def _project_summary(plan: Plan, schedule: Schedule) -> str:
     )
 
 
-def _tasks(plan: Plan, schedule: Schedule, progress: Progress | None) -> Iterator[str]:
+def _tasks(plan: Plan, schedule: Schedule, costs: Costs, progress: Progress | None) -> Iterator[str]:
     links: dict[int, list[Link]] = defaultdict(list)
     for link in plan.links.values():
         links[link.successor_uid].append(link)
     per_day = plan.project.minutes_per_day
+    baselines = task_baselines(plan.baselines.values(), per_day)
     for dates in counted(schedule, len(plan.tasks), progress):
         task = plan.tasks[dates.uid]
         yield "<Task>"
         yield _identity(task, dates)
         yield _planned(task, dates, per_day)
         yield _computed(task, dates)
-        yield _progress(task, dates)
+        yield _progress(task, dates, costs[task.uid])
         yield _rules(task)
         yield _predecessors(links.get(task.uid, ()), per_day)
+        yield baselines.get(task.uid, "")
         yield "</Task>\n"
 
 
@@ -169,22 +175,27 @@ def _computed(task: Task, dates: TaskDates) -> str:
         f"<EarlyFinish>{when(dates.early_finish)}</EarlyFinish><LateStart>{when(dates.late_start)}</LateStart>"
         f"<LateFinish>{when(dates.late_finish)}</LateFinish><FreeSlack>{dates.free_slack_minutes * 10}</FreeSlack>"
         f"<TotalSlack>{dates.total_slack_minutes * 10}</TotalSlack><FixedCost>{money(task.fixed_cost)}</FixedCost>"
+        f"<FixedCostAccrual>{ACCRUALS[task.fixed_cost_accrual]}</FixedCostAccrual>"
     )
 
 
-def _progress(task: Task, dates: TaskDates) -> str:
-    text = f"<PercentComplete>{task.percent_complete}</PercentComplete>"
+def _progress(task: Task, dates: TaskDates, cost: TaskCost) -> str:
+    text = f"<PercentComplete>{task.percent_complete}</PercentComplete><Cost>{money(rounded(cost.cost))}</Cost>"
     if task.actual_start:
         text += f"<ActualStart>{when(task.actual_start)}</ActualStart>"
     if task.actual_finish:
         text += f"<ActualFinish>{when(task.actual_finish)}</ActualFinish>"
+    done = left = ""
     if task.remaining_minutes is not None or (task.percent_complete and not dates.summary):
         remaining = task.remaining_minutes
         if remaining is None:
             remaining = task.duration_minutes - task.duration_minutes * task.percent_complete // 100
-        done = max(0, task.duration_minutes - remaining)
-        text += f"<ActualDuration>{span(done)}</ActualDuration><RemainingDuration>{span(remaining)}</RemainingDuration>"
-    return text
+        done = f"<ActualDuration>{span(max(0, task.duration_minutes - remaining))}</ActualDuration>"
+        left = f"<RemainingDuration>{span(remaining)}</RemainingDuration>"
+    return (
+        f"{text}{done}<ActualCost>{money(rounded(cost.actual_cost))}</ActualCost>"
+        f"{left}<RemainingCost>{money(rounded(cost.remaining_cost))}</RemainingCost>"
+    )
 
 
 def _rules(task: Task) -> str:
@@ -200,6 +211,7 @@ def _rules(task: Task) -> str:
         f"<IgnoreResourceCalendar>{bit(task.ignore_resource_calendar)}</IgnoreResourceCalendar>"
         + (f"<Notes>{escaped(task.notes)}</Notes>" if task.notes else "")
         + f"<PhysicalPercentComplete>{task.physical_percent}</PhysicalPercentComplete>"
+        f"<EarnedValueMethod>{bit(task.percent_kind is PercentKind.PHYSICAL)}</EarnedValueMethod>"
     )
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from nirman.interchange.mspdi_splits import counted_in, worked_by
+from nirman.interchange.mspdi_writer_baselines import assignment_baselines
 from nirman.interchange.mspdi_writer_splits import BY_PERIOD, spread_xml
 from nirman.interchange.mspdi_writer_text import bit, escaped, money, number, span, when
-from nirman.planning.model import Assignment, Plan, Resource, ResourceKind, Task
+from nirman.planning.baselines import rounded
+from nirman.planning.costs import AssignmentCost, Costs, assignment_work
+from nirman.planning.model import Accrual, Assignment, Plan, Resource, ResourceKind, Task
 from nirman.planning.schedule import Schedule, TaskDates
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.working_time import WorkingTime
@@ -15,6 +19,9 @@ from nirman.scheduling.working_time import WorkingTime
 NOBODY = -65535
 """The resource that MS Project assigns where there is none."""
 _HOURLY, _PER_UNIT = 2, 8
+ACCRUALS = {Accrual.START: 1, Accrual.END: 2, Accrual.PRORATED: 3}
+_UNPAID = Resource(uid=0)
+"""What nobody's work counts as."""
 
 
 def resources_xml(plan: Plan) -> Iterator[str]:
@@ -40,7 +47,7 @@ def _resource(row: int, resource: Resource) -> str:
         if text:
             parts.append(f"<{element}>{escaped(text)}</{element}>")
     parts.append(
-        f"<MaxUnits>{resource.max_units!r}</MaxUnits><CanLevel>1</CanLevel><AccrueAt>3</AccrueAt>"
+        f"<MaxUnits>{resource.max_units!r}</MaxUnits><CanLevel>1</CanLevel><AccrueAt>{ACCRUALS[resource.accrual]}</AccrueAt>"
         f"<StandardRate>{number(resource.standard_rate)}</StandardRate>"
         f"<StandardRateFormat>{_PER_UNIT if material else _HOURLY}</StandardRateFormat>"
         f"<OvertimeRate>{number(resource.overtime_rate)}</OvertimeRate><OvertimeRateFormat>{_HOURLY}</OvertimeRateFormat>"
@@ -54,13 +61,15 @@ def _resource(row: int, resource: Resource) -> str:
     return "".join(parts)
 
 
-def assignments_xml(plan: Plan, schedule: Schedule) -> Iterator[str]:
+def assignments_xml(plan: Plan, schedule: Schedule, costs: Costs) -> Iterator[str]:
     yield "<Assignments>"
-    working = _SplitWork(plan)
+    working, baselines = _SplitWork(plan), assignment_baselines(plan.baselines.values())
     for assignment in plan.assignments.values():
         task = plan.tasks[assignment.task_uid]
         resource = plan.resources[assignment.resource_uid]
-        yield _assignment(assignment, task, resource.kind, schedule[task.uid], working.of(task))
+        kept = baselines.get(assignment.uid, "")
+        spent = costs.assignments[assignment.uid]
+        yield _assignment(assignment, task, resource, schedule[task.uid], working.of(task), spent, kept)
     yield from _work_of_nobody(plan, schedule, working)
     yield "</Assignments>"
 
@@ -84,32 +93,39 @@ class _SplitWork:
 
 
 def _assignment(
-    assignment: Assignment, task: Task, kind: ResourceKind, dates: TaskDates, working: WorkingTime | None
+    assignment: Assignment,
+    task: Task,
+    resource: Resource,
+    dates: TaskDates,
+    working: WorkingTime | None,
+    spent: AssignmentCost | None = None,
+    baselines: str = "",
 ) -> str:
-    work = assignment.work_minutes
-    if work is None:
-        work = _usual_work(assignment, task, kind)
-    done = work * task.percent_complete // 100
+    _, done, left = assignment_work(assignment, resource, task, dates)
+    # As in MS Project, work is what is done and what is left; what was planned is the baseline's.
+    work = done + left
+    paid = actual = unpaid = ""
+    if spent is not None:
+        paid, actual = _cost("Cost", spent.cost), _cost("ActualCost", spent.actual_cost)
+        unpaid = _cost("RemainingCost", spent.remaining_cost)
     contour = spread = ""
-    if working is not None and kind is ResourceKind.WORK:
+    if working is not None and resource.kind is ResourceKind.WORK:
         contour, spread = BY_PERIOD, spread_xml(assignment.uid, task, dates, assignment.units, working)
     return (
         f"<Assignment><UID>{assignment.uid}</UID><TaskUID>{assignment.task_uid}</TaskUID>"
         f"<ResourceUID>{assignment.resource_uid}</ResourceUID>"
-        f"<PercentWorkComplete>{task.percent_complete}</PercentWorkComplete>{_actual_dates(task)}"
-        f"<ActualWork>{span(done)}</ActualWork><Delay>{assignment.delay_minutes * 10}</Delay>"
+        f"<PercentWorkComplete>{round(100 * done / work) if work else task.percent_complete}</PercentWorkComplete>"
+        f"{actual}{_actual_dates(task)}<ActualWork>{span(done)}</ActualWork>{paid}"
+        f"<Delay>{assignment.delay_minutes * 10}</Delay>"
         f"<Finish>{when(dates.finish)}</Finish><HasFixedRateUnits>1</HasFixedRateUnits>"
-        f"<FixedMaterial>{bit(kind is ResourceKind.MATERIAL)}</FixedMaterial>"
-        f"<RemainingWork>{span(work - done)}</RemainingWork><Start>{when(dates.start)}</Start>"
-        f"<Units>{assignment.units!r}</Units><Work>{span(work)}</Work>{contour}{spread}</Assignment>"
+        f"<FixedMaterial>{bit(resource.kind is ResourceKind.MATERIAL)}</FixedMaterial>"
+        f"{unpaid}<RemainingWork>{span(left)}</RemainingWork><Start>{when(dates.start)}</Start>"
+        f"<Units>{assignment.units!r}</Units><Work>{span(work)}</Work>{contour}{baselines}{spread}</Assignment>"
     )
 
 
-def _usual_work(assignment: Assignment, task: Task, kind: ResourceKind) -> int:
-    """Minutes; the format counts a unit of material as an hour."""
-    if kind is ResourceKind.WORK:
-        return round(task.duration_minutes * assignment.units)
-    return round(60 * assignment.units) if kind is ResourceKind.MATERIAL else 0
+def _cost(name: str, amount: Decimal) -> str:
+    return f"<{name}>{money(rounded(amount))}</{name}>"
 
 
 def _actual_dates(task: Task) -> str:
@@ -128,4 +144,4 @@ def _work_of_nobody(plan: Plan, schedule: Schedule, working: _SplitWork) -> Iter
         if (task.percent_complete or task.splits) and not dates.summary and untold:
             uid += 1
             nobody = Assignment(uid=uid, task_uid=task.uid, resource_uid=NOBODY)
-            yield _assignment(nobody, task, ResourceKind.WORK, dates, working.of(task))
+            yield _assignment(nobody, task, _UNPAID, dates, working.of(task))

@@ -19,7 +19,7 @@ from nirman.planning.outline import outline
 from nirman.planning.schedule import Schedule, TaskDates
 
 NOTHING, ALL = Decimal(0), Decimal(1)
-_UNIT_MINUTES = 60
+UNIT_MINUTES = 60
 """Of an hour; and what files count as one unit of a material."""
 
 
@@ -146,10 +146,26 @@ def duration_share(task: Task) -> Decimal:
     return ALL if task.actual_finish is not None else Decimal(task.percent_complete) / 100
 
 
+def assignment_work(assignment: Assignment, resource: Resource, task: Task, dates: TaskDates) -> tuple[int, int, int]:
+    """Planned, actual and remaining minutes; of a material, sixty a unit; of a cost resource, none but those said."""
+    planned = assignment.work_minutes
+    if planned is None:
+        duration = dates.duration_minutes if dates.summary else task.duration_minutes
+        usual = {ResourceKind.WORK: duration, ResourceKind.MATERIAL: UNIT_MINUTES, ResourceKind.COST: 0}
+        planned = round(usual[resource.kind] * assignment.units)
+    actual = assignment.actual_work_minutes
+    if actual is None:
+        actual = round(planned * duration_share(task))
+    remaining = assignment.remaining_work_minutes
+    if remaining is None:
+        remaining = 0 if task.actual_finish is not None else max(0, planned - actual)
+    return planned, actual, remaining
+
+
 def _assignment_cost(plan: Plan, schedule: Schedule, assignment: Assignment) -> AssignmentCost:
     """Given actual and remaining values count; what is not given follows from the task's percent complete."""
     task, resource = plan.tasks[assignment.task_uid], plan.resources[assignment.resource_uid]
-    planned, actual, remaining = _work(assignment, resource, task, schedule[task.uid])
+    planned, actual, remaining = assignment_work(assignment, resource, task, schedule[task.uid])
     share = duration_share(task)
     if assignment.actual_work_minutes is not None and actual + remaining:
         share = Decimal(actual) / (actual + remaining)
@@ -165,21 +181,6 @@ def _assignment_cost(plan: Plan, schedule: Schedule, assignment: Assignment) -> 
     )
 
 
-def _work(assignment: Assignment, resource: Resource, task: Task, dates: TaskDates) -> tuple[int, int, int]:
-    """Planned, actual and remaining minutes; of a material, sixty a unit."""
-    planned = assignment.work_minutes
-    if planned is None:
-        duration = dates.duration_minutes if dates.summary else task.duration_minutes
-        planned = round((_UNIT_MINUTES if resource.kind is ResourceKind.MATERIAL else duration) * assignment.units)
-    actual = assignment.actual_work_minutes
-    if actual is None:
-        actual = round(planned * duration_share(task))
-    remaining = assignment.remaining_work_minutes
-    if remaining is None:
-        remaining = 0 if task.actual_finish is not None else max(0, planned - actual)
-    return planned, actual, remaining
-
-
 def _charge(assignment: Assignment, resource: Resource, minutes: int) -> Decimal:
     if assignment.cost is not None:
         return assignment.cost
@@ -190,7 +191,7 @@ def _charge(assignment: Assignment, resource: Resource, minutes: int) -> Decimal
             uses = ALL
         case ResourceKind.COST:
             return NOTHING
-    return resource.standard_rate * minutes / _UNIT_MINUTES + resource.cost_per_use * uses
+    return resource.standard_rate * minutes / UNIT_MINUTES + resource.cost_per_use * uses
 
 
 def _accrued(cost: Decimal, accrual: Accrual) -> Accrued:

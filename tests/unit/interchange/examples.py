@@ -203,7 +203,7 @@ def comparable(plan: Plan) -> Plan:
     Positions become rows; uids of links, the time zone and "estimated" of holidays go, and so does whether work not
     done may stand before the status date (in MS Project it may); start and finish "on" are musts; a milestone is what
     takes no time; a code that is the outline number is none; what a summary's duration and an open effort come to is
-    filled in.
+    filled in; baselines have no names.
     """
     tree = outline(plan.tasks)
     return Plan(
@@ -225,7 +225,12 @@ def comparable(plan: Plan) -> Plan:
             )
         },
         resources=dict(plan.resources),
-        assignments={uid: _comparable_assignment(a, plan) for uid, a in plan.assignments.items()},
+        assignments={
+            # Open work on a summary is open again: its duration is the schedule's.
+            uid: a if tree.is_summary(a.task_uid) else _comparable_assignment(a, plan)
+            for uid, a in plan.assignments.items()
+        },
+        baselines={uid: replace(baseline, name="", taken_at=None) for uid, baseline in plan.baselines.items()},
     )
 
 
