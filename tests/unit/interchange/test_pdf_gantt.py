@@ -14,6 +14,7 @@ from nirman.demo import DEMO_YEARS, demo_plan
 from nirman.interchange.pdf_canvas import Canvas
 from nirman.interchange.pdf_gantt import write_pdf
 from nirman.planning.holidays import bangladesh_holidays
+from nirman.planning.model import ConstraintKind
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_link, make_plan, make_task
 from tests.unit.interchange.examples import rich_plan
