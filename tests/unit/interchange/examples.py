@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from nirman.interchange.mspdi_writer_calendars import as_ms_project_knows_them
+from nirman.planning.baselines import take_baseline
 from nirman.planning.model import (
+    Accrual,
     Assignment,
     Calendar,
     CalendarException,
@@ -18,6 +20,7 @@ from nirman.planning.model import (
     EffortKind,
     Link,
     LinkKind,
+    PercentKind,
     Plan,
     Project,
     Recurrence,
@@ -29,6 +32,8 @@ from nirman.planning.model import (
     WorkWeek,
 )
 from nirman.planning.outline import outline
+from nirman.planning.schedule import schedule_plan
+from tests.builders.plans import make_link, make_plan, make_task
 
 DAY = ((480, 720), (780, 1020))
 HALF_DAY = ((480, 780),)
@@ -69,6 +74,45 @@ def rich_plan() -> Plan:
                 Assignment(uid=9, task_uid=5, resource_uid=3, units=1.0),
             )
         },
+    )
+
+
+def tracked_plan() -> Plan:
+    """A plan with baselines 0 and 10, progress that is not what rates and percents say, and every accrual."""
+    resources = [
+        Resource(uid=1, standard_rate=Decimal(60), accrual=Accrual.START),
+        Resource(uid=2, kind=ResourceKind.MATERIAL, standard_rate=Decimal("12.5"), accrual=Accrual.END),
+        Resource(uid=3, kind=ResourceKind.COST),
+    ]
+    tasks = [
+        make_task(1),
+        make_task(2, parent_uid=1, fixed_cost=Decimal("99.99"), fixed_cost_accrual=Accrual.START),
+        make_task(3, parent_uid=1, fixed_cost=Decimal(50), fixed_cost_accrual=Accrual.END),
+        make_task(4, percent_kind=PercentKind.PHYSICAL, physical_percent=30),
+    ]
+    assignments = [
+        Assignment(uid=1, task_uid=2, resource_uid=1),
+        Assignment(uid=2, task_uid=3, resource_uid=2, units=7.0),
+        Assignment(uid=3, task_uid=4, resource_uid=3, cost=Decimal("1234.56")),
+    ]
+    plan = make_plan(
+        tasks,
+        [make_link(1, 2, 3)],
+        resources=resources,
+        assignments=assignments,
+        status_date=datetime(2026, 1, 5, 12),
+        work_after_status_date=False,
+    )
+    baselines = {uid: take_baseline(plan, schedule_plan(plan), uid) for uid in (0, 10)}
+    started = replace(
+        tasks[1], percent_complete=50, actual_start=datetime(2026, 1, 4, 8), actual_cost=Decimal("700.01")
+    )
+    worked = replace(assignments[0], actual_work_minutes=300, remaining_work_minutes=240)
+    return replace(
+        plan,
+        tasks={**plan.tasks, 2: started},
+        assignments={**plan.assignments, 1: worked},
+        baselines=baselines,
     )
 
 

@@ -52,12 +52,29 @@ def task(row):
         "calendar": None if row.getCalendar() is None else int(row.getCalendar().getUniqueID()),
         "leveling_delay": duration(row.getLevelingDelay()),
         "fixed_cost": number(row.getFixedCost()),
+        "fixed_cost_accrual": str(row.getFixedCostAccrual().name()) if row.getFixedCostAccrual() else None,
+        "cost": number(row.getCost()),
+        "actual_cost": number(row.getActualCost()),
+        "baselines": {index: kept for index in range(11) if (kept := baseline(row, index)) is not None},
         "percent": number(row.getPercentageComplete()),
         "notes": text(row.getNotes()),
         "links": [
             [int(link.getPredecessorTask().getUniqueID()), str(link.getType().name()), duration(link.getLag())]
             for link in row.getPredecessors()
         ],
+    }
+
+
+def baseline(row, index):
+    """Of a task or assignment; the first has no number."""
+    at = (index,) if index else ()
+    if row.getBaselineStart(*at) is None:
+        return None
+    return {
+        "start": text(row.getBaselineStart(*at)),
+        "finish": text(row.getBaselineFinish(*at)),
+        "work": duration(row.getBaselineWork(*at)),
+        "cost": number(row.getBaselineCost(*at)),
     }
 
 
@@ -100,6 +117,7 @@ def resource(item):
         "type": str(item.getType().name()),
         "rate": None if rate is None else [float(rate.getAmount()), str(rate.getUnits().name())],
         "cost_per_use": number(item.getCostPerUse()),
+        "accrual": str(item.getAccrueAt().name()),
         "max_units": number(item.getMaxUnits()),
         "calendar": None if item.getCalendar() is None else int(item.getCalendar().getUniqueID()),
     }
@@ -112,6 +130,11 @@ def assignment(item):
         "units": number(item.getUnits()),
         "work": duration(item.getWork()),
         "delay": duration(item.getDelay()),
+        "actual_work": duration(item.getActualWork()),
+        "remaining_work": duration(item.getRemainingWork()),
+        "cost": number(item.getCost()),
+        "actual_cost": number(item.getActualCost()),
+        "baselines": {index: kept for index in range(11) if (kept := baseline(item, index)) is not None},
     }
 
 

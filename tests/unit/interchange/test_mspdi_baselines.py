@@ -11,13 +11,11 @@ from lxml import etree
 
 from nirman.interchange.mspdi_reader import read_mspdi
 from nirman.interchange.mspdi_writer import write_mspdi
-from nirman.planning.baselines import take_baseline
 from nirman.planning.costs import plan_costs
 from nirman.planning.findings import Severity
-from nirman.planning.model import Accrual, Assignment, PercentKind, Plan, Resource, ResourceKind
+from nirman.planning.model import Accrual, Assignment
 from nirman.planning.schedule import schedule_plan
-from tests.builders.plans import make_link, make_plan, make_task
-from tests.unit.interchange.examples import data
+from tests.unit.interchange.examples import data, tracked_plan
 from tests.unit.interchange.test_mspdi_reader import plan_of, project, task
 from tests.unit.interchange.test_mspdi_round_trip import again, assert_same
 
@@ -31,45 +29,6 @@ WORKER = "<Resource><UID>1</UID><Name>Mason</Name><Type>1</Type><StandardRate>60
 def assigned(more: str) -> str:
     return (
         f"<Assignment><UID>5</UID><TaskUID>1</TaskUID><ResourceUID>1</ResourceUID><Units>1</Units>{more}</Assignment>"
-    )
-
-
-def tracked() -> Plan:
-    """A plan with baselines 0 and 10, progress that is not what rates and percents say, and every accrual."""
-    resources = [
-        Resource(uid=1, standard_rate=Decimal(60), accrual=Accrual.START),
-        Resource(uid=2, kind=ResourceKind.MATERIAL, standard_rate=Decimal("12.5"), accrual=Accrual.END),
-        Resource(uid=3, kind=ResourceKind.COST),
-    ]
-    tasks = [
-        make_task(1),
-        make_task(2, parent_uid=1, fixed_cost=Decimal("99.99"), fixed_cost_accrual=Accrual.START),
-        make_task(3, parent_uid=1, fixed_cost=Decimal(50), fixed_cost_accrual=Accrual.END),
-        make_task(4, percent_kind=PercentKind.PHYSICAL, physical_percent=30),
-    ]
-    assignments = [
-        Assignment(uid=1, task_uid=2, resource_uid=1),
-        Assignment(uid=2, task_uid=3, resource_uid=2, units=7.0),
-        Assignment(uid=3, task_uid=4, resource_uid=3, cost=Decimal("1234.56")),
-    ]
-    plan = make_plan(
-        tasks,
-        [make_link(1, 2, 3)],
-        resources=resources,
-        assignments=assignments,
-        status_date=datetime(2026, 1, 5, 12),
-        work_after_status_date=False,
-    )
-    baselines = {uid: take_baseline(plan, schedule_plan(plan), uid) for uid in (0, 10)}
-    started = replace(
-        tasks[1], percent_complete=50, actual_start=datetime(2026, 1, 4, 8), actual_cost=Decimal("700.01")
-    )
-    worked = replace(assignments[0], actual_work_minutes=300, remaining_work_minutes=240)
-    return replace(
-        plan,
-        tasks={**plan.tasks, 2: started},
-        assignments={**plan.assignments, 1: worked},
-        baselines=baselines,
     )
 
 
@@ -140,7 +99,7 @@ def test_what_does_not_is_kept():
 
 
 def test_costs_and_baselines_come_back_the_same():
-    plan = tracked()
+    plan = tracked_plan()
     read = again(plan)
     # What is done and left is all the work there is, in the file.
     worked = replace(plan.assignments[1], work_minutes=540, remaining_work_minutes=None)
@@ -152,7 +111,7 @@ def test_costs_and_baselines_come_back_the_same():
 
 
 def test_what_is_written_is_valid_by_the_schema():
-    text = write_mspdi(tracked(), schedule_plan(tracked())).decode()
+    text = write_mspdi(tracked_plan(), schedule_plan(tracked_plan())).decode()
     # The schema of Project 2007 names the format otherwise than the programs do.
     document = etree.fromstring(text.replace("microsoft.com/project", "microsoft.com/project/2007").encode())
     schema = etree.XMLSchema(etree.parse(data("xsd/mspdi_pj12_assembled.xsd")))

@@ -17,11 +17,12 @@ import pytest
 
 from nirman.demo import DEMO_YEARS, demo_plan
 from nirman.interchange.mspdi_writer import write_mspdi
+from nirman.planning.costs import plan_costs
 from nirman.planning.holidays import bangladesh_holidays
 from nirman.planning.model import ConstraintKind, DayShifts, Plan
 from nirman.planning.schedule import schedule_plan
 from nirman.scheduling.recurrence import occurrences
-from tests.unit.interchange.examples import rich_plan
+from tests.unit.interchange.examples import rich_plan, tracked_plan
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +44,13 @@ CONSTRAINTS = {
 LINKS = {"FS": "FINISH_START", "SS": "START_START", "FF": "FINISH_FINISH", "SF": "START_FINISH"}
 
 
+PLANS = {
+    "rich": rich_plan,
+    "demo": lambda: demo_plan(bangladesh_holidays(DEMO_YEARS)),
+    "tracked": tracked_plan,
+}
+
+
 @pytest.fixture(scope="module")
 def interpreter() -> str:
     if shutil.which("java") is None:
@@ -55,10 +63,10 @@ def interpreter() -> str:
     pytest.skip("no interpreter has mpxj and JPype1 (MPXJ_PYTHON names one)")
 
 
-@pytest.fixture(scope="module", params=["rich", "demo"])
+@pytest.fixture(scope="module", params=list(PLANS))
 def pair(request, interpreter, tmp_path_factory) -> tuple[Plan, dict]:
     """A plan, and what MPXJ reads in its file."""
-    plan = rich_plan() if request.param == "rich" else demo_plan(bangladesh_holidays(DEMO_YEARS))
+    plan = PLANS[request.param]()
     path = tmp_path_factory.mktemp("mpxj") / "plan.xml"
     path.write_bytes(write_mspdi(plan, schedule_plan(plan)))
     done = subprocess.run([interpreter, str(DUMP), str(path)], capture_output=True, text=True, timeout=120, check=False)
@@ -185,3 +193,40 @@ def test_the_project_has_its_settings(pair):
     assert read["start"] == instant(plan.project.start)
     assert read["finish"] == instant(schedule_plan(plan).project_finish)
     assert (read["currency"], read["status_date"]) == (plan.project.currency, instant(plan.project.status_date))
+
+
+def test_costs_and_accruals_are_those_of_the_plan(pair):
+    plan, read = pair
+    costs = plan_costs(plan, schedule_plan(plan))
+    for row in read["tasks"]:
+        if row["uid"]:
+            found, task = costs[row["uid"]], plan.tasks[row["uid"]]
+            assert row["cost"] == pytest.approx(float(found.cost), abs=0.01)
+            assert row["actual_cost"] == pytest.approx(float(found.actual_cost), abs=0.01)
+            assert row["fixed_cost_accrual"] == task.fixed_cost_accrual.name
+    for row in read["resources"]:
+        assert row["accrual"] == plan.resources[row["uid"]].accrual.name
+
+
+def test_baselines_are_those_of_the_plan(pair):
+    plan, read = pair
+    ours = {
+        (f"{kind} {kept.uid}", str(baseline.uid)): kept
+        for baseline in plan.baselines.values()
+        for kind, group in (("task", baseline.tasks), ("assignment", baseline.assignments))
+        for kept in group
+    }
+    uids = {(one.task_uid, one.resource_uid): uid for uid, one in plan.assignments.items()}
+    theirs = {
+        (name, number): kept
+        for name, row in (
+            *((f"task {row['uid']}", row) for row in read["tasks"]),
+            *((f"assignment {uids.get((row['task'], row['resource']))}", row) for row in read["assignments"]),
+        )
+        for number, kept in row["baselines"].items()
+    }
+    assert theirs.keys() == ours.keys()
+    for key, kept in theirs.items():
+        assert (kept["start"], kept["finish"]) == (instant(ours[key].start), instant(ours[key].finish))
+        assert minutes(kept["work"]) == ours[key].work_minutes
+        assert kept["cost"] == float(ours[key].cost)
