@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     schedule.add_argument("--paths", type=_count, default=0, metavar="N", help="rank N float paths too")
     schedule.add_argument("--end", type=_count, metavar="UID", help="the task the paths lead to (what finishes last)")
     schedule.add_argument("--by-total-float", action="store_true", help="rank paths by total float, not free float")
+    schedule.add_argument("--series", choices=("day", "week", "month"), help="tell money by period too")
     schedule.set_defaults(run=_schedule)
 
     check = commands.add_parser(
@@ -90,6 +91,7 @@ def _schedule(arguments: argparse.Namespace) -> int:
         paths=arguments.paths,
         end_uid=arguments.end,
         by_total_float=arguments.by_total_float,
+        series=arguments.series,
     )
 
 

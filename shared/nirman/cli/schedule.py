@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from nirman.cli import earned_value
 from nirman.cli.files import load
 from nirman.cli.output import finding, in_days, line, print_json, when
 from nirman.cli.table import plain, table
@@ -18,8 +19,16 @@ from nirman.planning.quality import schedule_findings
 from nirman.planning.schedule import Schedule, TaskDates
 
 
-def run(path: str, *, as_json: bool, paths: int = 0, end_uid: int | None = None, by_total_float: bool = False) -> int:
-    """`paths`: so many float paths too, into `end_uid` (None: the task that finishes last)."""
+def run(
+    path: str,
+    *,
+    as_json: bool,
+    paths: int = 0,
+    end_uid: int | None = None,
+    by_total_float: bool = False,
+    series: str | None = None,
+) -> int:
+    """`paths`: so many float paths too, into `end_uid` (None: the task that finishes last); `series`: a period."""
     plan, schedule, result = load(path)
     ranked_by = RankedBy.TOTAL_FLOAT if by_total_float else RankedBy.FREE_FLOAT
     try:
@@ -30,9 +39,10 @@ def run(path: str, *, as_json: bool, paths: int = 0, end_uid: int | None = None,
         found = document(plan, schedule, result)
         if ranked is not None:
             found |= {"float_paths": ranked, "longest_path": longest_path(plan, schedule)}
-        print_json(found)
+        print_json(found | earned_value.sections(plan, schedule, series))
     else:
         lines = _report(plan, schedule, result) + ([] if ranked is None else ["", *_paths(plan, schedule, ranked)])
+        lines += earned_value.lines(plan, schedule, series)
         sys.stdout.writelines(f"{plain(text)}\n" for text in lines)
     return 0
 

@@ -2,7 +2,7 @@
 
     {"format": "nirman-plan", "version": 1,
      "plan": {"project": {...}, "calendars": [...], "tasks": [...], "links": [...], "resources": [...],
-              "assignments": [...]},
+              "assignments": [...], "baselines": [...]},
      "schedule": {"start", "finish", "tasks": [{"uid", "id", "wbs", "start", ...}]}}
 
 Records are those of `planning.model`; times are ISO 8601 wall time without offset, money is a string of decimals.
@@ -23,7 +23,18 @@ from nirman.errors import InvalidPlanError, UnreadableFileError
 from nirman.interchange.progress import Progress
 from nirman.interchange.result import ImportResult
 from nirman.planning.findings import Finding, Severity
-from nirman.planning.model import Assignment, Calendar, Link, Plan, Project, Record, Resource, Task
+from nirman.planning.model import (
+    COLLECTIONS,
+    Assignment,
+    Baseline,
+    Calendar,
+    Link,
+    Plan,
+    Project,
+    Record,
+    Resource,
+    Task,
+)
 from nirman.planning.rules import check_plan
 from nirman.planning.schedule import Schedule, schedule_plan
 
@@ -40,6 +51,7 @@ class _PlanDocument(Struct, frozen=True, forbid_unknown_fields=True):
     links: tuple[Link, ...] = ()
     resources: tuple[Resource, ...] = ()
     assignments: tuple[Assignment, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
 
 
 class _Document(Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,6 +73,7 @@ def write_json(plan: Plan, schedule: Schedule, progress: Progress | None = None)
             links=tuple(plan.links.values()),
             resources=tuple(plan.resources.values()),
             assignments=tuple(plan.assignments.values()),
+            baselines=tuple(plan.baselines.values()),
         ),
         "schedule": {
             "start": schedule.project_start,
@@ -84,7 +97,7 @@ def read_json(data: bytes) -> ImportResult:
     except (msgspec.MsgspecError, RecursionError) as exc:
         raise UnreadableFileError(str(exc), place="JSON") from exc
     _check_fields("plan.project", content.project, raw["plan"]["project"])
-    for kind in ("calendars", "tasks", "links", "resources", "assignments"):
+    for kind in COLLECTIONS.values():
         for index, record in enumerate(getattr(content, kind)):
             _check_fields(f"plan.{kind}[{index}]", record, raw["plan"][kind][index])
     plan = Plan(
@@ -94,6 +107,7 @@ def read_json(data: bytes) -> ImportResult:
         links=_by_uid("links", content.links),
         resources=_by_uid("resources", content.resources),
         assignments=_by_uid("assignments", content.assignments),
+        baselines=_by_uid("baselines", content.baselines),
     )
     try:
         check_plan(plan)

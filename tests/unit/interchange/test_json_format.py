@@ -10,7 +10,7 @@ from nirman.errors import UnreadableFileError
 from nirman.interchange.json_format import read_json, write_json
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_link, make_plan
-from tests.unit.interchange.examples import rich_plan
+from tests.unit.interchange.examples import rich_plan, tracked_plan
 
 
 def written(plan) -> dict:
@@ -22,8 +22,8 @@ def read(document: dict):
 
 
 def test_a_plan_comes_back_equal():
-    plan = rich_plan()
-    assert read(written(plan)).plan == plan
+    for plan in (rich_plan(), tracked_plan()):
+        assert read(written(plan)).plan == plan
 
 
 def test_computed_dates_are_there_for_other_programs():
