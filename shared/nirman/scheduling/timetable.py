@@ -60,7 +60,7 @@ class Timetable:
     def _number(self, working: WorkingTime) -> int:
         number = self._numbers.get(id(working))
         if number is None:
-            if isinstance(working, ShiftTime) and not working.layout.starts:
+            if isinstance(working, ShiftTime) and not working.layout.is_begun:
                 working.reach(self._around // DAY)
             number = self._numbers[id(working)] = len(self._known)
             self._known.append(working)

@@ -94,6 +94,11 @@ class Layout:
     finishes: list[int] = field(default_factory=list)
     totals: list[int] = field(default_factory=lambda: [0])
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether any days are laid out, were it without work."""
+        return self.days[0] < self.days[1]
+
     def followed_by(self, later: Layout) -> Layout:
         """Totals of this one stay what they are."""
         base = self.totals[-1] - later.totals[0]
@@ -171,9 +176,8 @@ class ShiftTime:
 
     def reach(self, day: int) -> Layout:
         """Lay out more, towards the day; if nothing is laid out yet, around it."""
-        first, last = self.layout.days
-        if first < last:
-            return self.extend(later=day >= last)
+        if self.layout.is_begun:
+            return self.extend(later=day >= self.layout.days[1])
         if not FIRST_DAY <= day < LAST_DAY:
             raise _outside()
         first = max(FIRST_DAY, day - _FIRST_REACH_DAYS // 4)

@@ -1,0 +1,67 @@
+"""After any edit, what is rescheduled is what a schedule from scratch would be."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nirman.errors import InvalidInputError, InvalidPlanError
+from nirman.planning.change import apply
+from nirman.planning.events import Change
+from nirman.planning.model import Plan
+from nirman.planning.schedule import Schedule, reschedule, schedule_plan
+from tests.builders.edits import random_edit
+from tests.builders.msp_networks import Traits, microsoft_network
+
+EDITS = 12
+
+
+def told(schedule: Schedule) -> tuple:
+    links = {uid: schedule.link_slack_minutes(uid) for uid in schedule.plan.links}
+    return (schedule.project_start, schedule.project_finish, list(schedule), links)
+
+
+def edited(random: Random, plan: Plan) -> tuple[Plan, tuple[Change, ...]] | None:
+    """None: the edit breaks a rule of the plan."""
+    try:
+        return apply(plan, (random_edit(random, plan),))
+    except InvalidInputError:
+        return None
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 25))
+def test_rescheduling_after_any_edits_equals_scheduling_from_scratch(seed, size):
+    """Also where the network is refused, after which the schedule before is still good to go on from."""
+    random = Random(seed)
+    plan = microsoft_network(seed, ~Traits(0), size)
+    schedule = schedule_plan(plan)
+    for _ in range(EDITS):
+        after, changes = edited(random, plan) or (plan, ())
+        try:
+            expected = schedule_plan(after)
+        except InvalidPlanError as refused:
+            with pytest.raises(InvalidPlanError, match=re.escape(str(refused))):
+                reschedule(schedule, after, changes)
+            continue
+        schedule, plan = reschedule(schedule, after, changes), after
+        assert told(schedule) == told(expected)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_rescheduling_leaves_the_schedule_before_as_it_was(seed):
+    random = Random(seed)
+    plan = microsoft_network(seed, ~Traits(0), 12)
+    before = schedule_plan(plan)
+    expected = told(schedule_plan(plan))
+    for _ in range(EDITS):
+        after, changes = edited(random, plan) or (plan, ())
+        with suppress(InvalidPlanError):
+            told(reschedule(before, after, changes))
+    assert told(before) == expected
