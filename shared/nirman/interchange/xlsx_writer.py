@@ -1,4 +1,4 @@
-"""An Excel workbook: tasks with their computed dates, links, resources, assignments, calendars, project.
+"""An Excel workbook: tasks with dates, costs and variance, links, resources, assignments, calendars, money, project.
 
 For people and spreadsheets; the days in it are the project's working days (`minutes_per_day`).
 """
@@ -14,6 +14,7 @@ import xlsxwriter
 from nirman.interchange.progress import Progress, counted
 from nirman.interchange.text import lag_text, xml_safe
 from nirman.interchange.xlsx_calendars import CALENDAR_COLUMNS, calendar_rows
+from nirman.interchange.xlsx_money import MONEY_COLUMNS, SERIES_COLUMNS, money_of_tasks, money_over_time, series_rows
 from nirman.interchange.xlsx_table import DATE_TIME, DAYS, MONEY, WHOLE, Book, Column, Row, Style
 from nirman.planning.model import Plan, Task
 from nirman.planning.schedule import Schedule, TaskDates
@@ -45,6 +46,7 @@ _TASKS = (
     Column("Actual start", 17, DATE_TIME),
     Column("Actual finish", 17, DATE_TIME),
     Column("Fixed cost", 13, MONEY),
+    *MONEY_COLUMNS,
     Column("Code", 14),
     Column("UID", 8, WHOLE),
     Column("Notes", 40),
@@ -109,6 +111,8 @@ def write_xlsx(plan: Plan, schedule: Schedule, progress: Progress | None = None)
         book.table("Resources", _RESOURCES, _resource_rows(plan), frozen_columns=1)
         book.table("Assignments", _ASSIGNMENTS, _assignment_rows(plan, schedule))
         book.table("Calendars", CALENDAR_COLUMNS, calendar_rows(plan.calendars), frozen_columns=1)
+        if series := money_over_time(plan, schedule):
+            book.table("S-curve", SERIES_COLUMNS, series_rows(series), frozen_columns=1)
         book.table("Project", _PROJECT, _project_rows(plan, schedule))
     return stream.getvalue()
 
@@ -117,6 +121,7 @@ def _task_rows(plan: Plan, schedule: Schedule) -> Iterator[Row]:
     predecessors = _predecessors(plan, schedule)
     resources = _resource_names(plan)
     per_day = plan.project.minutes_per_day
+    money = money_of_tasks(plan, schedule)
     for dates in schedule:
         task = plan.tasks[dates.uid]
         yield Row(
@@ -147,6 +152,7 @@ def _task_rows(plan: Plan, schedule: Schedule) -> Iterator[Row]:
                 task.actual_start,
                 task.actual_finish,
                 task.fixed_cost or None,
+                *money(task.uid),
                 task.code,
                 task.uid,
                 task.notes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -13,7 +14,7 @@ from nirman.interchange.xlsx_writer import write_xlsx
 from nirman.planning.holidays import bangladesh_holidays
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_link, make_plan, make_task
-from tests.unit.interchange.examples import rich_plan
+from tests.unit.interchange.examples import rich_plan, tracked_plan
 
 
 def read(plan):
@@ -32,7 +33,7 @@ def rich():
 
 
 def test_each_part_of_the_plan_has_a_sheet(rich):
-    assert rich.sheetnames == ["Tasks", "Links", "Resources", "Assignments", "Calendars", "Project"]
+    assert rich.sheetnames == ["Tasks", "Links", "Resources", "Assignments", "Calendars", "S-curve", "Project"]
     plan = rich_plan()
     for name, records in (
         ("Tasks", plan.tasks),
@@ -79,7 +80,7 @@ def test_the_outline_is_grouped_and_indented(rich):
     assert not sheet.sheet_properties.outlinePr.summaryBelow
 
 
-@pytest.mark.parametrize("name", ["Tasks", "Links", "Resources", "Assignments", "Calendars", "Project"])
+@pytest.mark.parametrize("name", ["Tasks", "Links", "Resources", "Assignments", "Calendars", "S-curve", "Project"])
 def test_headers_stay_in_sight_and_columns_can_be_filtered(rich, name):
     sheet = rich[name]
     assert sheet.freeze_panes.endswith("2")
@@ -118,3 +119,24 @@ def test_bengali_names_and_every_calendar_rule_of_the_demo_are_there():
     assert (eid["Rule"], eid["Working time"], eid["Estimated"]) == ("exception", "off", "estimated")
     assert any(row["Day"] == "first Sun of every month" for row in rules)
     assert any(row["Rule"] == "work week" and row["Working time"] == "08:00–12:00, 12:30–15:00" for row in rules)
+
+
+def test_costs_baseline_and_variance_stand_beside_the_tasks():
+    plan = tracked_plan()
+    summary, first, second, _ = rows(read(plan)["Tasks"])
+    assert (first["Cost"], first["Actual cost"], first["Work (hours)"]) == (700.01, 700.01, 9)
+    assert (first["Baseline start"], first["Baseline cost"]) == (datetime(2026, 1, 4, 8), 579.99)
+    assert (first["Cost variance"], second["Finish variance (days)"]) == (120.02, 0)
+    assert summary["Baseline finish"] == datetime(2026, 1, 5, 17)
+
+
+def test_money_over_time_has_a_sheet_when_there_is_money():
+    [week] = rows(read(tracked_plan())["S-curve"])
+    assert (week["From"], week["To"]) == (datetime(2026, 1, 4), datetime(2026, 1, 10))
+    assert (week["Planned value"], week["Actual cost, total"]) == (1952.05, 700.01)
+    assert "S-curve" not in read(make_plan(2)).sheetnames
+
+
+def test_money_of_a_long_plan_is_told_by_month():
+    tasks = [make_task(1, duration_minutes=480 * 5 * 52 * 4, fixed_cost=Decimal(1000))]
+    assert len(rows(read(make_plan(tasks))["S-curve"])) == 48
