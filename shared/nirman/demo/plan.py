@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from nirman.demo.builder import Builder
 from nirman.demo.calendars import SITE, demo_calendars
 from nirman.demo.resources import demo_resources
 from nirman.demo.works import building
+from nirman.planning.baselines import take_baseline
 from nirman.planning.model import CalendarException, Plan, Project
+from nirman.planning.schedule import schedule_plan
 
 DEMO_YEARS = (2027, 2028, 2029)
 """The years whose holidays concern the demo plan."""
@@ -17,11 +20,11 @@ START = datetime(2027, 1, 3, 8, 0)
 
 
 def demo_plan(holidays: Sequence[CalendarException] = ()) -> Plan:
-    """The building from permits to occupancy; `holidays` are those of `DEMO_YEARS`."""
+    """The building from permits to occupancy, as contracted; `holidays` are those of `DEMO_YEARS`."""
     resources = demo_resources()
     builder = Builder(resources)
     building(builder)
-    return Plan(
+    plan = Plan(
         project=Project(
             name="ধানমন্ডি দশতলা আবাসিক ভবন / Dhanmondi ten-storey residence",
             start=START,
@@ -35,3 +38,5 @@ def demo_plan(holidays: Sequence[CalendarException] = ()) -> Plan:
         resources={resource.uid: resource for resource in resources.values()},
         assignments=builder.assignments,
     )
+    contract = take_baseline(plan, schedule_plan(plan), 0, "চুক্তি / Contract", START)
+    return replace(plan, baselines={0: contract})

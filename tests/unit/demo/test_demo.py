@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from nirman.demo import DEMO_YEARS, demo_plan
+from nirman.planning.earned_value import earned_value
 from nirman.planning.holidays import bangladesh_holidays
 from nirman.planning.model import LinkKind
 from nirman.planning.outline import outline
 from nirman.planning.rules import check_plan
 from nirman.planning.schedule import schedule_plan
+from nirman.planning.time_series import Period, time_series
 
 PLAN = demo_plan(bangladesh_holidays(DEMO_YEARS))
 SCHEDULE = schedule_plan(PLAN)
@@ -76,3 +78,10 @@ def test_it_ends_within_the_years_whose_holidays_it_has_and_before_its_deadlines
 
 def test_holidays_make_it_longer():
     assert SCHEDULE.project_finish > schedule_plan(demo_plan()).project_finish
+
+
+def test_it_can_be_measured_against_its_contract():
+    found = earned_value(PLAN, SCHEDULE)
+    assert found.total.bac > 10_000_000, "taka"
+    assert (found.total.pv, found.total.ev, found.findings) == (0, 0, ())
+    assert len(time_series(PLAN, SCHEDULE, Period.MONTH)) > 12
