@@ -284,7 +284,7 @@ class _Maker:
                 kind = TaskKind.WBS_SUMMARY
             else:
                 kind = TaskKind.LEVEL_OF_EFFORT
-                one, other = sorted(self.random.sample(ordinary, 2))
+                one, other = sorted(self.random.sample(ordinary, 2), key=self.about.__getitem__)
                 self._add_link(one, uid, self.random.choice((LinkKind.SS, LinkKind.SS, LinkKind.FS)))
                 self._add_link(other, uid, LinkKind.FF)
                 if self.random.random() < 0.3:

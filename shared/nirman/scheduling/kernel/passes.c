@@ -114,6 +114,7 @@ static void put_changed(Work *work, i64 row) {
     put(&work->total, row);
     put(&work->free, row);
     put_predecessors(work, task);
+    put_successors(work, task, &work->forward); /* what it has done, and when it works, counts for its lags */
     put_successors(work, task, &work->backward);
     put_successors(work, task, &work->settle);
     if (task->parent != NONE) {
@@ -223,6 +224,7 @@ static bool run_settle(Work *work) {
         if (is_gate(plan->order[at]) || !(is_summary(task) || follows(task))) continue;
         if (work->rules->settle(plan, row) && !plan->full) {
             put(&work->total, row);
+            put(&work->free, row);
             if (task->parent != NONE) put_node(work, &work->settle, span_of(task->parent));
             for (i64 child = task->first_child; child != NONE; child = plan->task[child].next_sibling)
                 if (plan->task[child].kind == WBS_SUMMARY) put_node(work, &work->settle, span_of(child));

@@ -78,6 +78,7 @@ static void settle_span(Plan *plan, Task *task) {
 /* A WBS summary activity shows what its summary does; its early dates are those of what is not finished. */
 static void settle_wbs_summary(const Plan *plan, Task *task) {
     if (task->parent == NONE) {
+        task->driver = NONE;
         task->start = task->early_start = task->late_start = first_instant(plan);
         task->finish = task->early_finish = task->late_finish = first_instant(plan);
         task->must_start = task->must_finish = NEVER;
@@ -85,6 +86,7 @@ static void settle_wbs_summary(const Plan *plan, Task *task) {
     }
     const Task *parent = &plan->task[task->parent];
     bool ended = has_ended(parent);
+    task->driver = NONE;
     task->start = parent->start;
     task->finish = parent->finish;
     task->early_start = ended ? parent->early_start : parent->must_start;
@@ -97,20 +99,22 @@ static void settle_wbs_summary(const Plan *plan, Task *task) {
 
 /* Level of effort. */
 
-/* An end that links ask for; `actual`: it has happened. */
-typedef struct { i64 at; bool known, actual; } End;
+/* An end that links ask for; `actual`: it has happened. `link` asks for it, of several the one with the lowest uid. */
+typedef struct { i64 at; const Link *link; bool actual; } End;
 
 typedef struct { End start, finish, late_start, late_finish; } Ends;
 
-static void earliest(End *end, i64 at, bool actual) {
-    if (end->known && at == end->at) end->actual |= actual;
-    if (!end->known || at < end->at) *end = (End){at, true, actual};
+static void take(End *end, bool wins, i64 at, bool actual, const Link *link) {
+    if (end->link != NULL && at == end->at) {
+        end->actual |= actual;
+        if (link->uid < end->link->uid) end->link = link;
+    } else if (end->link == NULL || wins) {
+        *end = (End){at, link, actual};
+    }
 }
 
-static void latest(End *end, i64 at, bool actual) {
-    if (end->known && at == end->at) end->actual |= actual;
-    if (!end->known || at > end->at) *end = (End){at, true, actual};
-}
+static void earliest(End *end, i64 at, bool actual, const Link *link) { take(end, at < end->at, at, actual, link); }
+static void latest(End *end, i64 at, bool actual, const Link *link) { take(end, at > end->at, at, actual, link); }
 
 static i64 began(const Task *task) { return follows(task) ? task->logic_start : task->actual_start; }
 static i64 ended(const Task *task) { return follows(task) ? task->logic_finish : task->actual_finish; }
@@ -129,8 +133,8 @@ static void start_by_predecessor(Plan *plan, const Task *task, const Link *link,
     early = delayed(plan, link, early, link->lag);
     if (link->kind == SS && happened && ended(source) == NEVER && works_at(plan, task, early))
         early = start_after(plan, task, early);
-    earliest(&ends->start, early, happened);
-    earliest(&ends->late_start, delayed(plan, link, late, link->lag), happened && link->kind == FS);
+    earliest(&ends->start, early, happened, link);
+    earliest(&ends->late_start, delayed(plan, link, late, link->lag), happened && link->kind == FS, link);
 }
 
 static void finish_by_predecessor(Plan *plan, const Task *task, const Link *link, Ends *ends) {
@@ -142,8 +146,8 @@ static void finish_by_predecessor(Plan *plan, const Task *task, const Link *link
     early = delayed(plan, link, early, link->lag);
     late = delayed(plan, link, late, link->lag);
     if (!happened || link->kind == SF) early = evening(plan, task, early), late = evening(plan, task, late);
-    latest(&ends->finish, early, happened);
-    latest(&ends->late_finish, late, happened);
+    latest(&ends->finish, early, happened, link);
+    latest(&ends->late_finish, late, happened, link);
 }
 
 static void by_successor(Plan *plan, const Task *task, const Link *link, Ends *ends) {
@@ -156,14 +160,14 @@ static void by_successor(Plan *plan, const Task *task, const Link *link, Ends *e
     early = advanced(plan, link, early, link->lag);
     late = advanced(plan, link, late, link->lag);
     if (link->kind == SS || link->kind == SF) {
-        earliest(&ends->start, early, happened);
-        earliest(&ends->late_start, late, happened);
+        earliest(&ends->start, early, happened, link);
+        earliest(&ends->late_start, late, happened, link);
         return;
     }
     if (!happened || (link->kind == FS && works_at(plan, task, early)))
         early = evening(plan, task, early), late = evening(plan, task, late);
-    latest(&ends->finish, early, happened);
-    latest(&ends->late_finish, late, happened);
+    latest(&ends->finish, early, happened, link);
+    latest(&ends->late_finish, late, happened, link);
 }
 
 static Ends linked_ends(Plan *plan, const Task *task) {
@@ -173,17 +177,20 @@ static Ends linked_ends(Plan *plan, const Task *task) {
         if (link->kind == FS || link->kind == SS) start_by_predecessor(plan, task, link, &ends);
         else finish_by_predecessor(plan, task, link, &ends);
     }
-    for (i64 i = 0; i < task->outs; i++)
-        by_successor(plan, task, &plan->link[plan->out_links[task->first_out + i]], &ends);
-    if (!ends.start.known) ends.start = (End){start_after(plan, task, data_date(plan)), true, false};
-    if (!ends.finish.known) ends.finish = ends.start;
-    if (!ends.late_finish.known) ends.late_finish = (End){last_instant(plan), true, false};
-    if (!ends.late_start.known) ends.late_start = ends.late_finish;
+    for (i64 i = 0; i < task->outs; i++) {
+        const Link *link = &plan->link[plan->out_links[task->first_out + i]];
+        if (!follows(&plan->task[link->target])) by_successor(plan, task, link, &ends); /* else it follows this one */
+    }
+    if (ends.start.link == NULL) ends.start.at = start_after(plan, task, data_date(plan));
+    if (ends.finish.link == NULL) ends.finish = ends.start;
+    if (ends.late_finish.link == NULL) ends.late_finish.at = last_instant(plan);
+    if (ends.late_start.link == NULL) ends.late_start = ends.late_finish;
     return ends;
 }
 
 /* Ends that the data date has overtaken have happened; what is not done goes on from there. */
-static void settle_level_of_effort(Plan *plan, Task *task) {
+static void settle_level_of_effort(Plan *plan, i64 row) {
+    Task *task = &plan->task[row];
     Ends ends = linked_ends(plan, task);
     i64 calendar = task->own_calendar, now = data_date(plan);
     End start = ends.start, finish = ends.finish;
@@ -193,9 +200,10 @@ static void settle_level_of_effort(Plan *plan, Task *task) {
     task->early_start = next_start(plan, calendar, start.at);
     task->early_finish = start.at == finish.at ? task->early_start : finish.at;
     task->start = start.actual || overtaken ? ends.start.at : task->early_start;
-    task->finish = finish.actual ? finish.at : task->early_finish;
+    task->finish = most(task->start, finish.actual ? finish.at : task->early_finish);
     bool began_by_now = overtaken || (start.actual && between(plan, calendar, now, task->start) <= 0);
     bool ended_by_now = (finish.actual || ends.late_finish.actual) && between(plan, calendar, now, task->finish) <= 0;
+    task->driver = start.link != NULL && start.link->source != row ? start.link->source : NONE;
     task->logic_start = began_by_now || ended_by_now ? task->start : NEVER;
     task->logic_finish = ended_by_now ? task->finish : NEVER;
     task->late_finish = ends.late_finish.at;
@@ -204,6 +212,7 @@ static void settle_level_of_effort(Plan *plan, Task *task) {
 }
 
 static void keep_actual_dates(Task *task) {
+    task->driver = NONE;
     task->start = task->early_start = task->late_start = task->logic_start = task->actual_start;
     task->finish = task->early_finish = task->late_finish = task->logic_finish = task->actual_finish;
 }
@@ -213,7 +222,7 @@ bool settle_follower(Plan *plan, i64 row) {
     if (is_summary(task)) settle_span(plan, task);
     else if (task->kind == WBS_SUMMARY) settle_wbs_summary(plan, task);
     else if (is_complete(task) && is_started(task)) keep_actual_dates(task);
-    else settle_level_of_effort(plan, task);
+    else settle_level_of_effort(plan, row);
     return before.start != task->start || before.finish != task->finish || before.early_start != task->early_start ||
            before.early_finish != task->early_finish || before.late_start != task->late_start ||
            before.late_finish != task->late_finish || before.logic_start != task->logic_start ||
