@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 from nirman.errors import InvalidInputError, InvalidPlanError
 from nirman.planning.change import apply
+from nirman.planning.commands import Update
 from nirman.planning.events import Change
-from nirman.planning.model import Plan
+from nirman.planning.model import ConstraintKind, Kind, LinkKind, Plan
 from nirman.planning.schedule import Schedule, reschedule, schedule_plan
 from tests.builders.edits import random_edit
 from tests.builders.msp_networks import Traits, microsoft_network
+from tests.builders.plans import make_link, make_plan, make_task
 
 EDITS = 12
 
@@ -65,3 +68,20 @@ def test_rescheduling_leaves_the_schedule_before_as_it_was(seed):
         with suppress(InvalidPlanError):
             told(reschedule(before, after, changes))
     assert told(before) == expected
+
+
+def test_a_child_that_becomes_the_first_is_held_by_a_link_from_the_start_of_its_summary():
+    tasks = [
+        make_task(1, position=1.0),
+        make_task(2, parent_uid=1),
+        make_task(3, parent_uid=1),
+        make_task(5, parent_uid=1, duration_minutes=4800),
+        make_task(4, position=2.0, duration_minutes=9600),
+    ]
+    plan = make_plan(tasks, [make_link(1, 1, 4, kind=LinkKind.SS)])
+    schedule = schedule_plan(plan)
+    later = {"constraint": ConstraintKind.SNET, "constraint_date": plan.project.start + timedelta(days=2)}
+    after, changes = apply(plan, (Update(kind=Kind.TASK, uid=2, values=later),))
+    rescheduled = reschedule(schedule, after, changes)
+    assert (schedule[3].total_slack_minutes, rescheduled[3].total_slack_minutes) == (9600 - 480, 0)
+    assert told(rescheduled) == told(schedule_plan(after))
