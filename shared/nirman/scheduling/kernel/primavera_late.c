@@ -124,12 +124,10 @@ static Upper open_end(Plan *plan, const Task *task) {
 
 static Upper constrained(Plan *plan, const Task *task, i64 kind, i64 at, Upper upper) {
     switch (kind) {
-    case MFO: upper.finish = at; return upper;
+    case MFO: return (Upper){NEVER, at};
+    case MSO: return is_started(task) ? upper : (Upper){NEVER, finish_from(plan, task, at, WHOLE)};
     case FO:
     case FNLT: return at < upper.finish ? (Upper){NEVER, at} : upper;
-    case MSO:
-        if (!is_started(task)) upper.finish = finish_from(plan, task, at, WHOLE);
-        return upper;
     case SO:
         if (is_started(task)) return upper;
         break;
