@@ -75,8 +75,26 @@ static void each_dependent(const Plan *plan, i64 node, Visit visit, void *contex
 typedef struct {
     Plan *plan;
     i64 *waits;
-    i64 found;
+    uint64_t *ready; /* a bit a node: it waits for nothing any more, and is not in the order yet */
+    i64 next;        /* no ready node is before it */
 } Sorting;
+
+static void make_ready(Sorting *sorting, i64 node) {
+    sorting->ready[node / 64] |= 1ull << (node % 64);
+    sorting->next = least(sorting->next, node);
+}
+
+/* The first ready node, no longer ready; NONE. */
+static i64 take_ready(Sorting *sorting) {
+    i64 words = (2 * sorting->plan->rows + 63) / 64;
+    for (i64 word = sorting->next / 64; word < words; word++) {
+        uint64_t bits = sorting->ready[word];
+        if (bits == 0) continue;
+        sorting->ready[word] = bits & (bits - 1);
+        return sorting->next = word * 64 + __builtin_ctzll(bits);
+    }
+    return NONE;
+}
 
 static void wait_for(i64 node, i64 depends, void *context) {
     (void)node;
@@ -86,7 +104,7 @@ static void wait_for(i64 node, i64 depends, void *context) {
 static void release(i64 node, i64 depends, void *context) {
     Sorting *sorting = context;
     (void)node;
-    if (--sorting->waits[depends] == 0) sorting->plan->order[sorting->found++] = depends;
+    if (--sorting->waits[depends] == 0) make_ready(sorting, depends);
 }
 
 static bool in_use(const Plan *plan, i64 node) {
@@ -94,35 +112,36 @@ static bool in_use(const Plan *plan, i64 node) {
     return task->exists && (!is_gate(node) || is_summary(task));
 }
 
-/* Kahn's algorithm. */
-static bool sort(Plan *plan) {
-    i64 nodes = 2 * plan->rows, used = 0;
-    i64 *waits = calloc((size_t)nodes + 1, sizeof *waits);
-    if (waits == NULL) {
-        plan->failure = OUT_OF_MEMORY;
-        return false;
-    }
-    Sorting sorting = {plan, waits, 0};
+/* Kahn's algorithm; of nodes that could come next the one that lies first in memory, as plans are mostly written in the
+ * order of work: the passes then walk through memory instead of leaping about in it. */
+static void sort(Sorting *sorting) {
+    Plan *plan = sorting->plan;
+    i64 nodes = 2 * plan->rows, used = 0, found = 0;
     for (i64 node = 0; node < nodes; node++) {
         plan->position[node] = NONE;
         if (!in_use(plan, node)) continue;
         used++;
-        each_dependent(plan, node, wait_for, &sorting);
+        each_dependent(plan, node, wait_for, sorting);
     }
     for (i64 node = 0; node < nodes; node++)
-        if (in_use(plan, node) && waits[node] == 0) plan->order[sorting.found++] = node;
-    for (i64 i = 0; i < sorting.found; i++) {
-        plan->position[plan->order[i]] = i;
-        each_dependent(plan, plan->order[i], release, &sorting);
+        if (in_use(plan, node) && sorting->waits[node] == 0) make_ready(sorting, node);
+    for (i64 node = take_ready(sorting); node != NONE; node = take_ready(sorting)) {
+        plan->position[node] = found;
+        plan->order[found++] = node;
+        each_dependent(plan, node, release, sorting);
     }
-    for (i64 i = sorting.found; i < nodes; i++) plan->order[i] = NONE;
-    if (sorting.found < used) plan->failure = CIRCLE; /* `position` is NONE of the nodes in it or behind it */
-    free(waits);
-    return plan->failure == FINE;
+    if (found < used) plan->failure = CIRCLE; /* `position` is NONE of the nodes in it or behind it */
+    for (; found < nodes; found++) plan->order[found] = NONE;
 }
 
 bool arrange(Plan *plan) {
     adopt(plan);
     connect(plan);
-    return sort(plan);
+    size_t nodes = 2 * (size_t)plan->rows;
+    Sorting sorting = {plan, calloc(nodes + 1, sizeof(i64)), calloc(nodes / 64 + 1, sizeof(uint64_t)), 0};
+    if (sorting.waits == NULL || sorting.ready == NULL) plan->failure = OUT_OF_MEMORY;
+    else sort(&sorting);
+    free(sorting.waits);
+    free(sorting.ready);
+    return plan->failure == FINE;
 }
