@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from nirman.planning.costs import NOTHING, Costs, plan_costs
 from nirman.planning.model import AssignmentBaseline, Baseline, Plan, TaskBaseline
-from nirman.planning.outline import Outline, outline
+from nirman.planning.outline import Outline
 from nirman.planning.schedule import Schedule
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_minutes
@@ -30,7 +30,7 @@ def take_baseline(
     Money is rounded task by task and the rounded is summed, so that a baseline adds up. A summary has the sums of what
     is below it and its own; an inactive task is no part of the plan and so of no baseline.
     """
-    costs, tree = plan_costs(plan, schedule), outline(plan.tasks)
+    costs, tree = plan_costs(plan, schedule), schedule.outline
     money = _rounded_up_the_tree(plan, tree, costs)
     counted = [task_uid for task_uid in sorted(plan.tasks) if plan.tasks[task_uid].active]
     tasks = tuple(

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from nirman.planning.model import Accrual, Assignment, PercentKind, Plan, Resource, ResourceKind, Task
-from nirman.planning.outline import outline
 from nirman.planning.schedule import Schedule, TaskDates
 
 NOTHING, ALL = Decimal(0), Decimal(1)
@@ -125,7 +124,7 @@ class Costs:
 
 def plan_costs(plan: Plan, schedule: Schedule) -> Costs:
     """Costs do not depend on dates; the schedule gives the durations of summaries."""
-    tree = outline(plan.tasks)
+    tree = schedule.outline
     assignments = {a.uid: _assignment_cost(plan, schedule, a) for a in plan.assignments.values()}
     own: dict[int, list[AssignmentCost]] = {}
     for assignment in plan.assignments.values():

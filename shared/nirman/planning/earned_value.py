@@ -18,7 +18,7 @@ from nirman.planning.earned_figures import EarnedValue, Sums, figures, together
 from nirman.planning.earned_schedule import EarnedSchedule, earned_periods, earned_schedule
 from nirman.planning.findings import Finding
 from nirman.planning.model import PercentKind, Plan
-from nirman.planning.outline import Outline, outline
+from nirman.planning.outline import Outline
 from nirman.planning.schedule import Schedule
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_datetime, to_minutes
@@ -53,7 +53,7 @@ def earned_value(plan: Plan, schedule: Schedule, *, baseline_uid: int = 0) -> Pe
         raise InvalidInputError("earned value needs a status date", place="project.status_date")
     if baseline_uid not in plan.baselines:
         raise InvalidInputError(f"there is no baseline {baseline_uid}", place="baseline")
-    tree, costs = outline(plan.tasks), plan_costs(plan, schedule)
+    tree, costs = schedule.outline, plan_costs(plan, schedule)
     approved = budget(plan, tree, costs, plan.baselines[baseline_uid])
     sums = _sums(plan, tree, costs, approved, to_minutes(status))
     total = together([sums[uid] for uid in tree.children.get(None, ()) if plan.tasks[uid].active])

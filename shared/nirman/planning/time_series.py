@@ -23,7 +23,6 @@ from nirman.planning.costs import NOTHING, Accrued, plan_costs
 from nirman.planning.curves import Curve, Spread
 from nirman.planning.earned_value import earned
 from nirman.planning.model import Plan, Task
-from nirman.planning.outline import outline
 from nirman.planning.schedule import Schedule, TaskDates
 from nirman.scheduling.instants import DAY, to_date, to_day, to_minutes
 from nirman.scheduling.working_time import WorkingTime
@@ -114,7 +113,7 @@ class _LaidOut:
 
 
 def _laid_out(plan: Plan, schedule: Schedule, baseline_uid: int) -> _LaidOut:
-    tree, costs, times = outline(plan.tasks), plan_costs(plan, schedule), task_times(plan)
+    tree, costs, times = schedule.outline, plan_costs(plan, schedule), task_times(plan)
     baseline, status_date = plan.baselines.get(baseline_uid), plan.project.status_date
     approved = None if baseline is None else budget(plan, tree, costs, baseline)
     status = None if status_date is None else to_minutes(status_date)

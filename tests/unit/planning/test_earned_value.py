@@ -21,9 +21,11 @@ from tests.builders.plans import make_link, make_plan, make_task
 TUESDAY_NOON = datetime(2026, 1, 6, 12)
 
 
-def approved(tasks: list[Task], *links: Any, **project: Any) -> Plan:
-    plan = make_plan(tasks, list(links), **{"status_date": TUESDAY_NOON} | project)
-    return replace(plan, baselines={0: take_baseline(plan, schedule_plan(plan), 0)})
+def approved(tasks: list[Task], *links: Any, status_date: datetime = TUESDAY_NOON) -> Plan:
+    """The baseline is taken before anything else is known, so work not done is not behind the status date in it."""
+    plan = make_plan(tasks, list(links))
+    baseline = take_baseline(plan, schedule_plan(plan), 0)
+    return replace(plan, baselines={0: baseline}, project=replace(plan.project, status_date=status_date))
 
 
 def changed(plan: Plan, uid: int, **values: Any) -> Plan:

@@ -37,8 +37,8 @@ def measured(plan: Plan, status: datetime, progress: Sequence[Task], **parts: An
 
 
 def test_the_fence_of_four_sides():
-    """ "Earned Value Exercise", studylib.net/doc/5898152: a fence of four sides, a day and $1,000 a side, at the end of
-    day three. EAC and what follows from it are printed from a CPI that was rounded to .893, hence the tolerance.
+    """From "Earned Value Exercise", studylib.net/doc/5898152: four sides, a day and $1,000 a side, at the end of day
+    three. EAC and what follows from it are printed from a CPI that was rounded to .893, hence the tolerance.
     """
     plan = approved(in_a_row(4, 1000))
     one, two, three, _ = plan.tasks.values()
@@ -61,8 +61,8 @@ def test_the_fence_of_four_sides():
 
 
 def test_the_task_of_four_days_in_microsofts_own_article():
-    """ "Applying earned value analysis to your project" (Microsoft Office Project 2003, HA001021179): $100 over four
-    days from a Monday; on Wednesday evening $70 are spent and 60 percent of the work is done.
+    """From "Applying earned value analysis to your project" (Microsoft Office Project 2003, HA001021179): $100 over
+    four days from a Monday; on Wednesday evening $70 are spent and 60 percent of the work is done.
     """
     monday = datetime(2026, 1, 5, 8)
     task = make_task(1, duration_minutes=4 * 480, fixed_cost=Decimal(100))

@@ -81,13 +81,14 @@ def test_without_baseline_or_status_date_what_needs_them_is_none():
     [first, *_] = series(approved(two_weeks()))
     assert first.planned_value == first.planned_early
     assert (first.earned_value, first.actual_cost) == (None, None)
-    [first, *_] = series(two_weeks(status_date=datetime(2026, 1, 8, 17)))
+    [first, *_] = series(two_weeks(status_date=datetime(2026, 1, 8, 17), work_after_status_date=False))
     assert (first.planned_value, first.earned_value) == (None, None)
     assert first.actual_cost is not None
 
 
 def test_what_was_done_is_laid_out_until_the_status_date_and_the_rest_after_it():
-    plan = approved(two_weeks(status_date=datetime(2026, 1, 15, 17)))
+    plan = approved(two_weeks())
+    plan = replace(plan, project=replace(plan.project, status_date=datetime(2026, 1, 15, 17)))
     started = with_task(
         plan,
         percent_complete=50,
@@ -95,7 +96,6 @@ def test_what_was_done_is_laid_out_until_the_status_date_and_the_rest_after_it()
         actual_cost=Decimal(900),
         remaining_minutes=2400,
     )
-    started = replace(started, project=replace(started.project, work_after_status_date=True))
     points = series(started)
     assert amounts(points, "planned_value")[:2] == [500, 500]
     assert totals(points, "earned_value")[:2] == [250, 500]
