@@ -25,7 +25,7 @@ from nirman.scheduling.columns import (
 )
 from nirman.scheduling.instants import to_minutes
 from nirman.scheduling.kernel import library
-from nirman.scheduling.kernel.library import NEVER, PLAN
+from nirman.scheduling.kernel.library import NEVER, PLAN, ROW
 from nirman.scheduling.patch import Patch
 from nirman.scheduling.rows import Rows
 from nirman.scheduling.timetable import Timetable
@@ -138,7 +138,7 @@ def _scheduled(
     start, late_finish = settings[PLAN["start"]], settings[PLAN["late_finish"]]
     while True:
         rows.point(settings)
-        library.run(settings, array("q", changed), arranged=arranged)
+        library.run(settings, array(ROW, changed), arranged=arranged)
         match settings[PLAN["failure"]]:
             case library.FINE:
                 return Network(rows, settings)

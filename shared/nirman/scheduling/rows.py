@@ -9,7 +9,7 @@ from itertools import repeat
 
 from nirman.scheduling.assigned import Worked
 from nirman.scheduling.columns import Column, TaskColumns
-from nirman.scheduling.kernel.library import LINK, PLAN, TASK, address
+from nirman.scheduling.kernel.library import LINK, PLAN, ROW, TASK, address
 from nirman.scheduling.timetable import Timetable
 
 _TASK_WIDTH, _LINK_WIDTH, _PART_WIDTH = len(TASK), len(LINK), 5
@@ -17,7 +17,7 @@ _GRAPH = ("in_links", "out_links", "order", "position")
 
 
 def _zeros(count: int) -> array[int]:
-    return array("q", [0]) * count  # not a value more: a sanitizer sees where it ends
+    return array(ROW, [0]) * count  # not a value more: a sanitizer sees where it ends
 
 
 def _filled(count: int, places: Mapping[str, int], columns: Mapping[str, Column]) -> array[int]:
@@ -28,7 +28,7 @@ def _filled(count: int, places: Mapping[str, int], columns: Mapping[str, Column]
             usual[places[name]] = column
     memory = usual * count
     lists = {id(column): column for column in columns.values() if not isinstance(column, int)}
-    arrays = {key: array("q", column) for key, column in lists.items()}  # some fields have the same column
+    arrays = {key: array(ROW, column) for key, column in lists.items()}  # some fields have the same column
     for name, column in columns.items():
         if not isinstance(column, int):
             memory[places[name] :: width] = arrays[id(column)]
@@ -48,7 +48,7 @@ class Rows:
     link_row_of: dict[int, int]
     tasks: array[int]
     links: array[int]
-    parts: array[int] = field(default_factory=lambda: array("q"))
+    parts: array[int] = field(default_factory=lambda: array(ROW))
     graph: tuple[array[int], ...] = ()
     assignments_of: dict[int, list[int]] | None = None
     """Uids of the assignments of each task, once they have been asked for."""

@@ -17,18 +17,18 @@ static inline i64 with_less_before(const Calendar *calendar, i64 work) { /* no l
 }
 
 /* Fills in by_day, which has one entry a day and one more, and by_work, one for each step of work and one more. */
-void nirman_index(const Calendar *calendar, int32_t *by_day, int32_t *by_work) {
+void nirman_index(const Calendar *calendar, i32 *by_day, i32 *by_work) {
     const Interval *interval = calendar->interval;
     i64 days = (calendar->last - calendar->first) / DAY, none = interval[0].before, index = 0;
     for (i64 day = 0; day <= days; day++) {
         while (index < calendar->count && interval[index].start < calendar->first + day * DAY) index++;
-        by_day[day] = (int32_t)index;
+        by_day[day] = (i32)index;
     }
     i64 steps = (interval[calendar->count].before - none) >> calendar->shift;
     index = 0;
     for (i64 step = 0; step <= steps; step++) {
         while (interval[index].before < none + (step << calendar->shift)) index++;
-        by_work[step] = (int32_t)index;
+        by_work[step] = (i32)index;
     }
 }
 

@@ -42,8 +42,8 @@ static void connect(Plan *plan) {
         const Link *link = &plan->link[i];
         if (!counts(plan, link)) continue;
         Task *source = &plan->task[link->source], *target = &plan->task[link->target];
-        plan->out_links[source->first_out + source->outs++] = i;
-        plan->in_links[target->first_in + target->ins++] = i;
+        plan->out_links[source->first_out + source->outs++] = (i32)i;
+        plan->in_links[target->first_in + target->ins++] = (i32)i;
     }
 }
 
@@ -74,7 +74,7 @@ static void each_dependent(const Plan *plan, i64 node, Visit visit, void *contex
 
 typedef struct {
     Plan *plan;
-    i64 *waits;
+    i32 *waits;
     uint64_t *ready; /* a bit a node: it waits for nothing any more, and is not in the order yet */
     i64 next;        /* no ready node is before it */
 } Sorting;
@@ -138,7 +138,7 @@ bool arrange(Plan *plan) {
     adopt(plan);
     connect(plan);
     size_t nodes = 2 * (size_t)plan->rows;
-    Sorting sorting = {plan, calloc(nodes + 1, sizeof(i64)), calloc(nodes / 64 + 1, sizeof(uint64_t)), 0};
+    Sorting sorting = {plan, calloc(nodes + 1, sizeof(i32)), calloc(nodes / 64 + 1, sizeof(uint64_t)), 0};
     if (sorting.waits == NULL || sorting.ready == NULL) plan->failure = OUT_OF_MEMORY;
     else sort(&sorting);
     free(sorting.waits);

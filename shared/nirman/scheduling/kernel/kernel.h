@@ -17,13 +17,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef int64_t i64;
+typedef int64_t i64; /* what is computed with */
+typedef int32_t i32; /* what is kept: half the memory, and it is memory that the passes wait for */
 
-#define NEVER INT64_MIN
+#define NEVER INT32_MIN
 #define NONE (-1)
 
-/* Every field is an i64, so that a row is an array of them to the caller, who is told the names. What the passes look at
- * together stands together, eight fields to a line of the processor's cache. */
+/* Every field is an i32, so that a row is an array of them to the caller, who is told the names. What the passes look at
+ * together stands together, sixteen fields to a line of the processor's cache. */
 #define TASK_FIELDS(FIELD)                                                                                      \
     FIELD(active)           /* 0: neither moves nor drives; also below an inactive summary */                   \
     FIELD(kind)             /* TaskKind */                                                                      \
@@ -98,7 +99,7 @@ typedef int64_t i64;
     FIELD(lag_calendar) /* a calendar, OF_PREDECESSOR or OF_SUCCESSOR */         \
     FIELD(slack)        /* result: how far it is from deciding its successor */
 
-#define AS_MEMBER(name) i64 name;
+#define AS_MEMBER(name) i32 name;
 typedef struct { TASK_FIELDS(AS_MEMBER) } Task;
 typedef struct { LINK_FIELDS(AS_MEMBER) } Link;
 #undef AS_MEMBER
@@ -113,19 +114,19 @@ typedef enum { SLACK_START, SLACK_FINISH, SLACK_LEAST } SlackKind;
 
 /* What one assignment does: so many minutes of its own calendar, `remaining` of them not done, that long after the
  * task's start. It begins and ends when `both` works, its own calendar and the task's. */
-typedef struct { i64 calendar, both, minutes, remaining, delay; } Part;
+typedef struct { i32 calendar, both, minutes, remaining, delay; } Part;
 
 /* Working time as ascending intervals; `before` is the work before it, from any origin. One more interval, empty and out
  * of reach, ends the row: its `before` is all the work. Laid out from instant `first` to `last`, last excluded.
  * `by_day[d]` is how many intervals start before day d after `first`; `by_work[w]` how many have less work before them
  * than w times 2 to the `shift` more than the first: an interval is found in a few steps from there.
  * A `count` of -1: every minute counts. */
-typedef struct { int32_t start, finish, before; } Interval;
+typedef struct { i32 start, finish, before; } Interval;
 
 typedef struct {
     i64 count, first, last, shift;
     const Interval *interval;
-    const int32_t *by_day, *by_work;
+    const i32 *by_day, *by_work;
 } Calendar;
 
 enum { OF_PREDECESSOR = -2, OF_SUCCESSOR = -3 };
@@ -146,10 +147,10 @@ typedef enum { FINE, CIRCLE, CALENDAR_TOO_EARLY, CALENDAR_TOO_LATE, OUT_OF_TIME,
     MEMORY(Link, link)                                                                                        \
     MEMORY(const Part, part)                                                                                  \
     MEMORY(const Calendar, calendar)                                                                          \
-    MEMORY(i64, in_links)     /* [links] */                                                                   \
-    MEMORY(i64, out_links)    /* [links] */                                                                   \
-    MEMORY(i64, order)        /* [2 * rows] nodes, each after all that it depends on; NONE after the last */  \
-    MEMORY(i64, position)     /* [2 * rows] place of each node in `order`; NONE: not in use, or in a circle */ \
+    MEMORY(i32, in_links)     /* [links] */                                                                   \
+    MEMORY(i32, out_links)    /* [links] */                                                                   \
+    MEMORY(i32, order)        /* [2 * rows] nodes, each after all that it depends on; NONE after the last */  \
+    MEMORY(i32, position)     /* [2 * rows] place of each node in `order`; NONE: not in use, or in a circle */ \
     FIELD(rules)              /* RulesKind */                                                                 \
     FIELD(start)              /* of the project */                                                            \
     FIELD(finish)             /* where scheduling goes back from, or NEVER: it goes forward from `start` */   \

@@ -1,7 +1,7 @@
 """The compiled kernel, loaded once; kernel.h says what each field is.
 
-Plans, tasks, links are rows of 64-bit integers in memory of Python's; the places of their fields are the kernel's own
-to tell, so that the two never disagree.
+Tasks and links are rows of 32-bit integers (`ROW`) in memory of Python's, a plan's settings are 64-bit; the places of
+their fields are the kernel's own to tell, so that the two never disagree.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from collections.abc import Mapping
 
 from nirman.scheduling.kernel import FOLDER, library_name
 
-NEVER = -(2**63)
+NEVER = -(2**31)
 """No such instant or amount."""
 NONE = -1
 """No row."""
+ROW = "i"
+"""Type code of arrays that hold rows."""
 
 FINE, CIRCLE, CALENDAR_TOO_EARLY, CALENDAR_TOO_LATE, OUT_OF_TIME, OUT_OF_MEMORY = range(6)
 """`failure` of a plan."""
@@ -73,7 +75,7 @@ def index_calendar(row: array[int], by_day: array[int], by_work: array[int]) -> 
 def moved_rows(before: array[int], after: array[int]) -> array[int]:
     """Rows of tasks that start or finish at another time; both have as many rows."""
     rows = len(after) // len(TASK)
-    moved = array("q", bytes(8 * rows))
+    moved = array(ROW, [0]) * rows
     del moved[_LIBRARY.nirman_moved(address(before), address(after), rows, address(moved)) :]
     return moved
 

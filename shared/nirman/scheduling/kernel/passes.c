@@ -280,7 +280,7 @@ static bool any_late(const Plan *plan) {
 }
 
 /* Passes back from the finish, and those of tasks that go as late as possible, depend on one another as a whole. */
-static void decide_how_far(Plan *plan, const i64 *changed, i64 count) {
+static void decide_how_far(Plan *plan, const i32 *changed, i64 count) {
     for (i64 i = 0; i < count; i++)
         if (plan->task[changed[i]].constraint == ALAP) plan->any_late = 1;
     if (plan->finish != NEVER || plan->any_late) plan->full = 1;
@@ -369,7 +369,7 @@ static void schedule(Work *work) {
 
 /* Computes all nodes when `plan->full` is set, else those that the changed rows bear upon; `arranged` 0: links, parents
  * or rows have changed, and the graph is arranged anew. The caller sets `full` whenever settings or calendars change. */
-void nirman_schedule(Plan *plan, const i64 *changed, i64 count, i64 arranged) {
+void nirman_schedule(Plan *plan, const i32 *changed, i64 count, i64 arranged) {
     Work work = {.plan = plan, .rules = plan->rules == PRIMAVERA ? &primavera_rules : &microsoft_rules};
     plan->failure = FINE;
     plan->failed_row = plan->failed_calendar = NONE;
@@ -391,10 +391,10 @@ const char *nirman_link_fields(void) { return LINK_FIELDS(AS_TEXT); }
 const char *nirman_plan_fields(void) { return PLAN_FIELDS(AS_TEXT, AS_TEXT_TOO); }
 
 /* Rows that start or finish at another time than before; how many. Both have as many rows. */
-i64 nirman_moved(const Task *before, const Task *after, i64 rows, i64 *moved) {
+i64 nirman_moved(const Task *before, const Task *after, i64 rows, i32 *moved) {
     i64 count = 0;
     for (i64 row = 0; row < rows; row++)
-        if (before[row].start != after[row].start || before[row].finish != after[row].finish) moved[count++] = row;
+        if (before[row].start != after[row].start || before[row].finish != after[row].finish) moved[count++] = (i32)row;
     return count;
 }
 
