@@ -18,6 +18,7 @@ from nirman.interchange.mspdi_calendars import CalendarRecord, read_calendar
 from nirman.interchange.mspdi_costs import StoredCosts
 from nirman.interchange.mspdi_derived import DERIVED_ASSIGNMENT, DERIVED_TASK
 from nirman.interchange.mspdi_fields import Fields, Report
+from nirman.interchange.mspdi_honor import honors_constraints
 from nirman.interchange.mspdi_records import read_assignment, read_link, read_project, read_resource, read_task
 from nirman.interchange.mspdi_splits import Spread, counted_in, pauses, read_spread, worked_by
 from nirman.interchange.result import ImportResult
@@ -185,18 +186,8 @@ class _Reader:
         self._check_assignments()
         if self.report.failed or project is None:
             return ImportResult(None, self.report.all_findings())
-        calendars = {uid: record.calendar for uid, record in self.calendars.items()}
-        self._split_tasks(project, Calendars(calendars))
-        plan = Plan(
-            project=project,
-            calendars=calendars,
-            tasks=self.tasks,
-            links=self.links,
-            resources=self.resources,
-            assignments=self.assignments,
-            baselines=self.baselines.result(self.assignments.keys()),
-        )
         try:
+            plan = self._plan(project)
             schedule = schedule_plan(plan)
             self._compare(plan, schedule)
         except InvalidPlanError as error:
@@ -205,6 +196,22 @@ class _Reader:
             self.report.add(Severity.ERROR, "impossible-plan", error.rule, place=place, uid=uid)
             return ImportResult(None, self.report.all_findings())
         return ImportResult(self.costs.settled(plan, schedule), self.report.all_findings())
+
+    def _plan(self, project: Project) -> Plan:
+        """`InvalidPlanError` for a calendar that never works."""
+        calendars = {uid: record.calendar for uid, record in self.calendars.items()}
+        compiled = Calendars(calendars)
+        self._split_tasks(project, compiled)
+        honored = honors_constraints(self.tasks, self.stored, compiled, project.calendar_uid)
+        return Plan(
+            project=replace(project, honor_constraints=honored),
+            calendars=calendars,
+            tasks=self.tasks,
+            links=self.links,
+            resources=self.resources,
+            assignments=self.assignments,
+            baselines=self.baselines.result(self.assignments.keys()),
+        )
 
     def _split_tasks(self, project: Project, calendars: Calendars) -> None:
         resources = worked_by(self.assignments.values(), self.resources)

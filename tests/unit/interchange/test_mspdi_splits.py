@@ -118,3 +118,10 @@ def test_pauses_in_a_file_of_ms_project_are_those_it_shows():
         Split(after_minutes=3 * days, pause_minutes=2 * days),
         Split(after_minutes=8 * days, pause_minutes=3 * days),
     )
+
+
+def test_a_split_task_in_a_calendar_that_never_works_is_an_impossible_plan():
+    data = HEAD.format(days="", hours=16, periods=period("05T08", "06T08", 8) + period("08T08", "08T17", 8))
+    result = read_mspdi(data.encode())
+    assert result.plan is None
+    assert "impossible-plan" in [finding.rule for finding in result.findings]
