@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from nirman.errors import InvalidPlanError
 from nirman.planning.model import Assignment, EffortKind, Plan, Resource, ResourceKind, Rules, Task, TaskKind
 from nirman.scheduling.columns import remaining_minutes
+from nirman.scheduling.instants import to_minutes
 from nirman.scheduling.timetable import Timetable
 
 
@@ -87,6 +88,8 @@ class _Special:
         self._resources: Mapping[int, Resource] = plan.resources
         self._timetable = timetable
         self._primavera = plan.project.rules is Rules.PRIMAVERA
+        self._start = to_minutes(plan.project.start)
+        self._together: dict[tuple[int, int], int] = {}
         self._project_uid = plan.project.calendar_uid
         self._base = timetable.number(plan.project.calendar_uid)
         self._same = {
@@ -142,12 +145,15 @@ class _Special:
 
     def _both(self, own: int, other: int) -> int:
         """Where the two never work together, the resource's hours count."""
-        number = self._timetable.common(own, other)
-        try:
-            self._timetable[number].next_start(0)
-        except InvalidPlanError:
-            return self._timetable.number(other)
-        return number
+        found = self._together.get((own, other))
+        if found is None:
+            found = self._timetable.common(own, other)
+            try:
+                self._timetable[found].next_start(self._start)
+            except InvalidPlanError:
+                found = self._timetable.number(other)
+            self._together[own, other] = found
+        return found
 
     def _calendar(self, task: Task, assignment: Assignment) -> int:
         """The resource's, within the task's if it has one of its own and does not ignore the resource's."""
