@@ -10,8 +10,9 @@ from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
+from nirman.errors import InvalidPlanError
 from nirman.planning.model import ConstraintKind, LagCalendar, Link, LinkKind, Project, Rules, Task, TaskKind
-from nirman.scheduling.instants import to_minutes
+from nirman.scheduling.instants import is_in_time, to_minutes
 from nirman.scheduling.kernel.library import NEVER, NONE
 from nirman.scheduling.timetable import ELAPSED_NUMBER, Timetable
 
@@ -37,7 +38,16 @@ def _given(records: Sequence[Any], field: str, code: int, convert: Callable[[Any
 
 
 def _instants(tasks: Sequence[Task], field: str) -> Column:
-    return _given(tasks, field, NEVER, to_minutes)
+    try:
+        return _given(tasks, field, NEVER, to_minutes)
+    except InvalidPlanError as error:
+        raise _named(tasks, field, error) from error
+
+
+def _named(tasks: Sequence[Task], field: str, error: InvalidPlanError) -> InvalidPlanError:
+    """With the first task whose date is refused."""
+    task = next(task for task in tasks if not is_in_time(getattr(task, field)))
+    return InvalidPlanError(error.rule, place=f'{field} of task "{task.name}" ({task.uid})', uids=(task.uid,))
 
 
 def _kinds(records: Sequence[Any], field: str, usual: StrEnum) -> Column:
@@ -56,7 +66,7 @@ _RARE = attrgetter(
 )
 """Fields that most tasks of most plans leave as they are; those that only count beside one of them are not named."""
 _USUAL = _RARE(Task(uid=0))
-_USUAL_CODES: Mapping[str, int] = {
+USUAL_TASK: Mapping[str, int] = {
     **dict.fromkeys(("exists", "active"), 1),
     **dict.fromkeys(("kind", "constraint", "second_constraint", "manual", "delay"), 0),
     **dict.fromkeys(("done", "remaining_given", "first_part", "parts"), 0),
@@ -66,6 +76,9 @@ _USUAL_CODES: Mapping[str, int] = {
     ),
     **dict.fromkeys(("actual_start", "actual_finish", "suspend", "resume", "manual_start", "manual_finish"), NEVER),
 }
+
+
+USUAL_LINK: Mapping[str, int] = {"exists": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,7 @@ def task_columns(
     own = list(map(numbers.__getitem__, calendars))
     work = _values(tasks, "duration_minutes")
     every: dict[str, Column] = {
-        **_USUAL_CODES,
+        **USUAL_TASK,
         "uid": _values(tasks, "uid"),
         "parent": list(map(row_of.get, map(attrgetter("parent_uid"), tasks), repeat(NONE))),
         "own_calendar": own,
@@ -196,13 +209,18 @@ def link_columns(
     tasks: Mapping[int, Task],
     row_of: Mapping[int, int],
     usual_lag_calendar: int,
-    *,
-    percent_lags: bool,
 ) -> dict[str, Column]:
-    """`percent_lags`: some lag is a share of a duration. KeyError when a link names a task that is not there."""
+    """`InvalidPlanError` when a link names a task that is not there."""
+    try:
+        sources = list(map(row_of.__getitem__, map(attrgetter("predecessor_uid"), links)))
+        targets = list(map(row_of.__getitem__, map(attrgetter("successor_uid"), links)))
+    except KeyError as exc:
+        missing = exc.args[0]
+        link = next(link for link in links if missing in (link.predecessor_uid, link.successor_uid))
+        raise InvalidPlanError(f"task {missing} is not in the plan", place=f"link {link.uid}") from exc
     lags: list[int] = _values(links, "lag_minutes")
     elapsed: list[bool] = _values(links, "lag_elapsed")
-    if percent_lags:
+    if has_percent_lags(links):
         for place, link in enumerate(links):
             if link.lag_percent is not None:
                 predecessor = tasks[link.predecessor_uid]
@@ -211,8 +229,8 @@ def link_columns(
     return {
         "uid": _values(links, "uid"),
         "exists": 1,
-        "source": list(map(row_of.__getitem__, map(attrgetter("predecessor_uid"), links))),
-        "target": list(map(row_of.__getitem__, map(attrgetter("successor_uid"), links))),
+        "source": sources,
+        "target": targets,
         "kind": _kinds(links, "kind", LinkKind.FS),
         "lag": lags,
         "lag_calendar": (

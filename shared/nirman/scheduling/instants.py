@@ -17,8 +17,14 @@ LAST_DAY = date(2400, 1, 1).toordinal() - _EPOCH_ORDINAL
 
 
 def to_minutes(instant: datetime) -> int:
-    """Seconds are cut off."""
+    """Seconds are cut off. `InvalidPlanError` outside the time that plans live in."""
+    if not is_in_time(instant):
+        raise InvalidPlanError("a date must lie between the years 1700 and 2400")
     return (instant - _EPOCH) // timedelta(minutes=1)
+
+
+def is_in_time(instant: datetime | None) -> bool:
+    return instant is None or 1700 <= instant.year < 2400
 
 
 @lru_cache(maxsize=2**16)  # the tasks of a plan share few instants

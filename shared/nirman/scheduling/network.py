@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
+from typing import TypeVar
 
 from nirman.errors import InvalidPlanError
 from nirman.planning.events import Change
-from nirman.planning.model import CriticalBy, Link, Plan, ProgressLogic, Project, Rules, ScheduleFrom, SlackKind
+from nirman.planning.model import CriticalBy, Plan, ProgressLogic, Project, Rules, ScheduleFrom, SlackKind
 from nirman.planning.outline import outline
 from nirman.scheduling.assigned import worked_by
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.circles import refuse_circle
 from nirman.scheduling.columns import (
-    Column,
     active_of,
     codes,
     has_percent_lags,
@@ -30,6 +31,8 @@ from nirman.scheduling.patch import Patch
 from nirman.scheduling.rows import Rows
 from nirman.scheduling.timetable import Timetable
 
+_Record = TypeVar("_Record")
+_BATCH = 2048
 _RULES, _LOGIC, _SLACK = codes(Rules), codes(ProgressLogic), codes(SlackKind)
 
 
@@ -51,27 +54,14 @@ class Network:
 
 def network(plan: Plan) -> Network:
     """The plan scheduled; `InvalidPlanError` names what is missing, or the tasks of a circle in order."""
-    tasks, links = list(plan.tasks.values()), list(plan.links.values())
-    row_of = dict(zip(plan.tasks, range(len(tasks)), strict=True))
     timetable = Timetable(Calendars(plan.calendars), to_minutes(plan.project.start))
-    summaries = set(map(attrgetter("parent_uid"), tasks))
-    base = timetable.number(plan.project.calendar_uid)
-    columns = task_columns(tasks, timetable, base, row_of, summaries.__contains__)
-    percent_lags = has_percent_lags(links)
-    rows = Rows.of(
-        timetable,
-        row_of,
-        columns,
-        dict(zip(plan.links, range(len(links)), strict=True)),
-        _links(plan, links, row_of, timetable, percent_lags=percent_lags),
-    )
-    rows.percent_lags = percent_lags
-    if not summaries - {None} <= row_of.keys():
+    rows = Rows.usual(timetable, plan.tasks, plan.links)
+    summaries = set(map(attrgetter("parent_uid"), plan.tasks.values()))
+    if not summaries - {None} <= rows.row_of.keys():
         outline(plan.tasks)  # names the parent that is not there
-    if columns.any_inactive:
-        rows.put_tasks(range(len(tasks)), {"active": active_of(tasks, plan.tasks)})
+    _fill(rows, plan, summaries)
     for uid, worked in worked_by(plan, timetable, summaries.__contains__).items():
-        rows.put_worked(row_of[uid], worked)
+        rows.put_worked(rows.row_of[uid], worked)
     rows.lay_graph()
     return _scheduled(rows, _settings(plan.project, timetable), plan)
 
@@ -97,16 +87,29 @@ def _is_worn(rows: Rows) -> bool:
     return rows.count > 2 * len(rows.row_of) + 100 or rows.link_count > 2 * len(rows.link_row_of) + 100
 
 
-def _links(
-    plan: Plan, links: Sequence[Link], row_of: Mapping[int, int], timetable: Timetable, *, percent_lags: bool
-) -> Mapping[str, Column]:
-    try:
-        usual = usual_lag_calendar(plan.project, timetable)
-        return link_columns(links, plan.tasks, row_of, usual, percent_lags=percent_lags)
-    except KeyError as exc:
-        missing = exc.args[0]
-        link = next(link for link in links if missing in (link.predecessor_uid, link.successor_uid))
-        raise InvalidPlanError(f"task {missing} is not in the plan", place=f"link {link.uid}") from exc
+def _fill(rows: Rows, plan: Plan, summaries: Container[int | None]) -> None:
+    """Some thousand records at a time, so that they stay in the processor's cache while field after field is read."""
+    timetable, row_of = rows.timetable, rows.row_of
+    base, usual_lag = timetable.number(plan.project.calendar_uid), usual_lag_calendar(plan.project, timetable)
+    any_inactive = False
+    for places, tasks in _batches(plan.tasks.values()):
+        columns = task_columns(tasks, timetable, base, row_of, summaries.__contains__)
+        any_inactive = any_inactive or columns.any_inactive
+        rows.fill_tasks(places, columns)
+    if any_inactive:
+        rows.put_tasks(range(rows.count), {"active": active_of(plan.tasks.values(), plan.tasks)})
+    for places, links in _batches(plan.links.values()):
+        rows.percent_lags = rows.percent_lags or has_percent_lags(links)
+        rows.fill_links(places, link_columns(links, plan.tasks, row_of, usual_lag))
+
+
+def _batches(records: Iterable[_Record]) -> Iterator[tuple[range, list[_Record]]]:
+    """Some records, and their places among all."""
+    waiting = iter(records)
+    first = 0
+    while batch := list(islice(waiting, _BATCH)):
+        yield range(first, first + len(batch)), batch
+        first += len(batch)
 
 
 def _settings(project: Project, timetable: Timetable) -> array[int]:

@@ -120,14 +120,10 @@ class Patch:
         for uid in (link.predecessor_uid, link.successor_uid):
             if uid not in self.rows.row_of:  # made later in the same change
                 self.rows.add_task(uid)
-        for field, column in self._columns(link, usual).items():
+        for field, column in link_columns([link], self._plan.tasks, self.rows.row_of, usual).items():
             self.rows.put_link(row, field, column if isinstance(column, int) else column[0])
         self.rows.percent_lags = self.rows.percent_lags or link.lag_percent is not None
         self.changed.update(self.rows.ends(row))
-
-    def _columns(self, link: Link, usual: int) -> Mapping[str, Column]:
-        percent = link.lag_percent is not None
-        return link_columns([link], self._plan.tasks, self.rows.row_of, usual, percent_lags=percent)
 
     def _tasks_of_assignment(self, change: Change) -> bool:
         self.rows.assignments_of = None

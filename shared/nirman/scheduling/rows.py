@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
 from nirman.scheduling.assigned import Worked
-from nirman.scheduling.columns import Column, TaskColumns
+from nirman.scheduling.columns import USUAL_LINK, USUAL_TASK, Column, TaskColumns
 from nirman.scheduling.kernel.library import LINK, PLAN, ROW, TASK, address
 from nirman.scheduling.timetable import Timetable
 
@@ -20,19 +20,23 @@ def _zeros(count: int) -> array[int]:
     return array(ROW, [0]) * count  # not a value more: a sanitizer sees where it ends
 
 
-def _filled(count: int, places: Mapping[str, int], columns: Mapping[str, Column]) -> array[int]:
+def _usual(count: int, places: Mapping[str, int], codes: Mapping[str, int]) -> array[int]:
+    row = _zeros(len(places))
+    for name, code in codes.items():
+        row[places[name]] = code
+    return row * count
+
+
+def _fill(
+    memory: array[int], rows: range, places: Mapping[str, int], columns: Mapping[str, Column], usual: Mapping[str, int]
+) -> None:
     width = len(places)
-    usual = _zeros(width)
-    for name, column in columns.items():
-        if isinstance(column, int):
-            usual[places[name]] = column
-    memory = usual * count
+    columns = {name: column for name, column in columns.items() if column != usual.get(name, 0)}
     lists = {id(column): column for column in columns.values() if not isinstance(column, int)}
     arrays = {key: array(ROW, column) for key, column in lists.items()}  # some fields have the same column
     for name, column in columns.items():
-        if not isinstance(column, int):
-            memory[places[name] :: width] = arrays[id(column)]
-    return memory
+        found = array(ROW, [column]) * len(rows) if isinstance(column, int) else arrays[id(column)]
+        memory[rows.start * width + places[name] : rows.stop * width : width] = found
 
 
 @dataclass(slots=True)
@@ -57,23 +61,22 @@ class Rows:
     _shared: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(
-        cls,
-        timetable: Timetable,
-        row_of: dict[int, int],
-        tasks: TaskColumns,
-        link_row_of: dict[int, int],
-        links: Mapping[str, Column],
-    ) -> Rows:
-        rows = cls(
+    def usual(cls, timetable: Timetable, tasks: Collection[int], links: Collection[int]) -> Rows:
+        """One row for each uid, with nothing that is its own."""
+        return cls(
             timetable,
-            row_of,
-            link_row_of,
-            _filled(len(row_of), TASK, tasks.every),
-            _filled(len(link_row_of), LINK, links),
+            dict(zip(tasks, range(len(tasks)), strict=True)),
+            dict(zip(links, range(len(links)), strict=True)),
+            _usual(len(tasks), TASK, USUAL_TASK),
+            _usual(len(links), LINK, USUAL_LINK),
         )
-        rows.put_tasks(tasks.places, tasks.unusual)
-        return rows
+
+    def fill_tasks(self, rows: range, columns: TaskColumns) -> None:
+        _fill(self.tasks, rows, TASK, columns.every, USUAL_TASK)
+        self.put_tasks([rows.start + place for place in columns.places], columns.unusual)
+
+    def fill_links(self, rows: range, columns: Mapping[str, Column]) -> None:
+        _fill(self.links, rows, LINK, columns, USUAL_LINK)
 
     def put_tasks(self, places: Sequence[int], columns: Mapping[str, Column]) -> None:
         """Each column has one value a place, or one for all."""

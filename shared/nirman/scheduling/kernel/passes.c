@@ -167,7 +167,11 @@ static void after_backward(Work *work, i64 node) {
     put(&work->total, row);
 }
 
-static bool fails(Plan *plan, i64 node) {
+static bool out_of_time(i64 start, i64 finish) { return start < FIRST_INSTANT || finish >= LAST_INSTANT; }
+
+/* Dates are looked at before anything is added to them again, so that no sum can grow out of an i32. */
+static bool fails(Plan *plan, i64 node, i64 start, i64 finish) {
+    if (plan->failure == FINE && out_of_time(start, finish)) plan->failure = OUT_OF_TIME;
     if (plan->failure == FINE) return false;
     plan->failed_row = row_of(node);
     return true;
@@ -197,7 +201,7 @@ static bool run_forward(Work *work) {
             after_forward(work, node);
             last_moved = last_moved || before >= plan->last_early_finish || task->early_finish > plan->last_early_finish;
         }
-        if (fails(plan, node)) return false;
+        if (fails(plan, node, is_gate(node) ? 0 : task->early_start, is_gate(node) ? 0 : task->early_finish)) return false;
     }
     if (last_moved) plan->last_early_finish = last_early_finish(plan);
     return true;
@@ -210,7 +214,9 @@ static bool run_backward(Work *work) {
         i64 node = plan->order[at];
         plan->nodes++;
         if (work->rules->backward(plan, node) && !plan->full) after_backward(work, node);
-        if (fails(plan, node)) return false;
+        const Task *task = &plan->task[row_of(node)];
+        bool dated = !is_gate(node) && !is_summary(task) && !follows(task);
+        if (fails(plan, node, dated ? task->late_start : 0, dated ? task->late_finish : 0)) return false;
     }
     return true;
 }
@@ -230,15 +236,9 @@ static bool run_settle(Work *work) {
                 if (plan->task[child].kind == WBS_SUMMARY) put_node(work, &work->settle, span_of(child));
             put_successors(work, task, &work->settle);
         }
-        if (fails(plan, plan->order[at])) return false;
+        if (fails(plan, plan->order[at], task->late_start, task->late_finish)) return false;
     }
     return true;
-}
-
-static bool out_of_time(const Task *task) {
-    i64 first = least(least(task->early_start, task->late_start), task->start);
-    i64 last = most(most(task->early_finish, task->late_finish), task->finish);
-    return first < FIRST_INSTANT || last >= LAST_INSTANT;
 }
 
 static bool run_slack(Work *work) {
@@ -247,14 +247,13 @@ static bool run_slack(Work *work) {
         if (!plan->task[row].exists) continue;
         i64 before = plan->task[row].total_slack;
         work->rules->total_slack(plan, row);
-        if (out_of_time(&plan->task[row]) && plan->failure == FINE) plan->failure = OUT_OF_TIME;
         if (plan->task[row].total_slack != before) put(&work->free, row);
-        if (fails(plan, span_of(row))) return false;
+        if (fails(plan, span_of(row), 0, 0)) return false;
     }
     for (i64 row = following(&work->free, 0); row != NONE && row < plan->rows; row = following(&work->free, row + 1)) {
         if (!plan->task[row].exists) continue;
         work->rules->free_slack(plan, row);
-        if (fails(plan, span_of(row))) return false;
+        if (fails(plan, span_of(row), 0, 0)) return false;
     }
     return true;
 }
