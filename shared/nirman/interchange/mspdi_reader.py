@@ -222,7 +222,8 @@ class _Reader:
             working = counted_in(task, resources.get(uid, ()), calendars, project.calendar_uid)
             splits = pauses(spreads, working, task.duration_minutes)
             if splits:
-                self.tasks[uid] = replace(task, splits=splits)
+                # The resume date would say the last of these pauses a second time.
+                self.tasks[uid] = replace(task, splits=splits, resume=None)
             for spread in spreads:
                 if not spread.is_even(working):
                     spread.assignment.finding(

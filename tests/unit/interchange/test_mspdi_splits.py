@@ -18,7 +18,7 @@ HEAD = """<Project xmlns="http://schemas.microsoft.com/project"><StartDate>2026-
 <CalendarUID>1</CalendarUID><Calendars><Calendar><UID>1</UID><Name>Office</Name><IsBaseCalendar>1</IsBaseCalendar>
 <WeekDays>{days}</WeekDays></Calendar></Calendars>
 <Tasks><Task><UID>1</UID><ID>1</ID><Name>Excavation</Name><OutlineLevel>1</OutlineLevel>
-<Duration>PT{hours}H0M0S</Duration></Task></Tasks>
+<Duration>PT{hours}H0M0S</Duration>{progress}</Task></Tasks>
 <Assignments><Assignment><UID>1</UID><TaskUID>1</TaskUID><ResourceUID>-65535</ResourceUID><Units>1</Units>
 <WorkContour>8</WorkContour>{periods}</Assignment></Assignments></Project>"""
 HOURS = (("08:00:00", "12:00:00"), ("13:00:00", "17:00:00"))
@@ -31,7 +31,7 @@ def period(first: str, last: str, hours: int, kind: int = 1) -> str:
     )
 
 
-def read(*periods: str, hours: int):
+def read(*periods: str, hours: int, progress: str = ""):
     """Monday 5 January 2026 is the first day; Saturday and Sunday are off."""
     shifts = "".join(
         f"<WorkingTime><FromTime>{since}</FromTime><ToTime>{until}</ToTime></WorkingTime>" for since, until in HOURS
@@ -40,7 +40,7 @@ def read(*periods: str, hours: int):
         f"<WeekDay><DayType>{day}</DayType><DayWorking>1</DayWorking><WorkingTimes>{shifts}</WorkingTimes></WeekDay>"
         for day in range(2, 7)
     )
-    return read_mspdi(HEAD.format(days=days, hours=hours, periods="".join(periods)).encode())
+    return read_mspdi(HEAD.format(days=days, hours=hours, progress=progress, periods="".join(periods)).encode())
 
 
 def test_working_time_without_work_is_a_pause():
@@ -61,6 +61,18 @@ def test_a_pause_within_a_day_counts_its_working_minutes():
 def test_a_pause_between_what_is_done_and_what_remains_counts():
     result = read(period("05T08", "05T17", 8, kind=2), period("07T08", "07T17", 8), hours=16)
     assert result.plan.tasks[1].splits == (Split(after_minutes=480, pause_minutes=480),)
+
+
+def test_a_pause_that_is_told_by_the_resume_date_too_counts_once():
+    progress = (
+        "<PercentComplete>50</PercentComplete><ActualStart>2026-01-05T08:00:00</ActualStart>"
+        "<ActualDuration>PT8H0M0S</ActualDuration><RemainingDuration>PT8H0M0S</RemainingDuration>"
+        "<Stop>2026-01-05T17:00:00</Stop><Resume>2026-01-07T08:00:00</Resume>"
+    )
+    paused = read(period("05T08", "05T17", 8, kind=2), period("07T08", "07T17", 8), hours=16, progress=progress).plan
+    untold = read(hours=16, progress=progress).plan
+    assert paused.tasks[1].splits
+    assert schedule_plan(paused)[1].finish == schedule_plan(untold)[1].finish == datetime(2026, 1, 7, 17)
 
 
 def test_baselines_spread_over_time_are_not_work():
@@ -121,7 +133,9 @@ def test_pauses_in_a_file_of_ms_project_are_those_it_shows():
 
 
 def test_a_split_task_in_a_calendar_that_never_works_is_an_impossible_plan():
-    data = HEAD.format(days="", hours=16, periods=period("05T08", "06T08", 8) + period("08T08", "08T17", 8))
+    data = HEAD.format(
+        days="", hours=16, progress="", periods=period("05T08", "06T08", 8) + period("08T08", "08T17", 8)
+    )
     result = read_mspdi(data.encode())
     assert result.plan is None
     assert "impossible-plan" in [finding.rule for finding in result.findings]
