@@ -467,3 +467,19 @@ def test_moves_name_what_an_edit_moved_and_its_driver():
     gone = moved_tasks(after, before)
     assert [(move.uid, move.start) for move in gone if move.start[1] is None] == [(3, ("2026-01-04T08:00:00", None))]
     assert moved_tasks(None, after) == ()
+
+
+@pytest.mark.parametrize(("elapsed", "first_beyond"), [(False, 1), (True, 5)])
+def test_work_beyond_the_time_of_plans_is_refused_with_the_task(elapsed, first_beyond):
+    tasks = [make_task(uid, duration_minutes=50_000_000, duration_elapsed=elapsed) for uid in range(1, 90)]
+    links = [make_link(uid, uid, uid + 1) for uid in range(1, 89)]
+    with pytest.raises(InvalidPlanError, match=r"between the years 1700 and 2400") as refused:
+        schedule_plan(make_plan(tasks, links))
+    assert refused.value.uids == (first_beyond,)
+
+
+def test_a_date_beyond_the_time_of_plans_is_refused_with_its_field():
+    late = make_task(1, constraint=ConstraintKind.SNET, constraint_date=datetime(9999, 1, 1))
+    with pytest.raises(InvalidPlanError, match="between the years 1700 and 2400") as refused:
+        schedule_plan(make_plan([late, make_task(2)]))
+    assert refused.value.place == 'constraint_date of task "Task 1" (1)'
