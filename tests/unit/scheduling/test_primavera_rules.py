@@ -237,6 +237,15 @@ def test_work_as_late_as_possible_takes_its_free_float_and_moves_nobody():
     assert schedule[1].total_slack_minutes == 0
 
 
+def test_work_as_late_as_possible_is_never_earlier_than_its_predecessors_allow():
+    tasks = [
+        days(1, 1),
+        days(2, 1, constraint=ConstraintKind.ALAP),
+        days(3, 1, constraint=ConstraintKind.MSO, constraint_date=at(4)),
+    ]
+    assert p6(tasks, [make_link(1, 1, 2), make_link(2, 2, 3)])[2].start == at(5)
+
+
 def test_work_as_late_as_possible_without_successors_ends_with_the_project():
     assert span(p6([days(1, 1, constraint=ConstraintKind.ALAP), days(2, 3)])[1]) == (at(6), at(6, 17))
 
