@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from bench import documents, edits
+from bench import analysis, documents, edits, engine
 
 if __name__ == "__main__":
+    engine.main([])
+    print()
+    analysis.main([])
+    print()
     documents.main()
     print()
     edits.main()

@@ -1,9 +1,9 @@
-"""Import, schedule and export of 500 and 10,000 tasks, each beside the barest peer that does part of the same.
+"""Import and export of 500 and 10,000 tasks, each beside the barest peer that does part of the same.
 
     .venv/bin/python bench/documents.py
 
-The peers do less: lxml only parses, networkx only finds the longest path (built graph, no calendars), xlsxwriter only
-writes as many cells of text. A ratio above 1 is how many times longer Nirman takes than that.
+The peers do less: lxml only parses, xlsxwriter only writes as many cells of text. A ratio above 1 is how many times
+longer Nirman takes than that.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import networkx as nx
 import xlsxwriter
 from lxml import etree
 
@@ -38,15 +37,6 @@ def median_ms(work: Callable[[], Any], repeats: int) -> float:
     return 1000 * statistics.median(times)
 
 
-def longest_path(plan: Plan) -> Callable[[], Any]:
-    graph = nx.DiGraph()
-    graph.add_nodes_from(plan.tasks)
-    for link in plan.links.values():
-        weight = plan.tasks[link.predecessor_uid].duration_minutes
-        graph.add_edge(link.predecessor_uid, link.successor_uid, weight=weight)
-    return lambda: nx.dag_longest_path(graph)
-
-
 def bare_cells(rows: int, columns: int = 20) -> bytes:
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True})
@@ -64,7 +54,6 @@ def rows(plan: Plan) -> list[tuple[str, Callable[[], Any], str, Callable[[], Any
     count = len(plan.tasks)
     return [
         ("import mspdi", lambda: read_plan(xml, "x.xml"), "lxml parse", lambda: etree.fromstring(xml)),
-        ("schedule", lambda: schedule_plan(plan), "networkx longest path", longest_path(plan)),
         ("export mspdi", lambda: write_plan(plan, schedule, "mspdi"), "", None),
         ("export xlsx", lambda: write_plan(plan, schedule, "xlsx"), "xlsxwriter cells", lambda: bare_cells(count)),
         ("export pdf", lambda: write_plan(plan, schedule, "pdf"), "", None),

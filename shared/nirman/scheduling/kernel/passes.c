@@ -324,13 +324,25 @@ static bool place_late(Work *work) {
     return run_forward(work);
 }
 
+/* The link's slack is counted in its predecessor's working time; what matters here is whether its successor, which may
+ * not work on those days, could have been earlier. */
+static bool decides(Plan *plan, const Link *link) {
+    const Task *source = &plan->task[link->source], *target = &plan->task[link->target];
+    if (follows(source)) return false;
+    if (link->slack <= 0) return true;
+    bool from_finish = link->kind == FS || link->kind == FF, to_start = link->kind == FS || link->kind == SS;
+    i64 instant = from_finish ? source->early_finish : source->early_start;
+    instant = shifted(plan, lag_calendar(plan, link), instant, link->lag);
+    return between(plan, target->slack_calendar, instant, to_start ? target->early_start : target->early_finish) <= 0;
+}
+
 /* The task, or its summaries that start with it, wait for the links' predecessors. */
 static void mark_drivers(Plan *plan, const Task *task) {
     i64 start = task->early_start;
     for (bool above = true; above; task = &plan->task[task->parent]) {
         for (i64 i = 0; i < task->ins; i++) {
             const Link *link = &plan->link[plan->in_links[task->first_in + i]];
-            if (link->slack <= 0 && !follows(&plan->task[link->source])) plan->task[link->source].on_longest_path = 1;
+            if (decides(plan, link)) plan->task[link->source].on_longest_path = 1;
         }
         above = task->parent != NONE && plan->task[task->parent].early_start == start;
     }
