@@ -50,6 +50,12 @@ def test_its_money_adds_up_to_the_hundredth():
     assert summary.cost == first.cost + second.cost
 
 
+def test_money_of_assignments_is_in_hundredths_too():
+    third = Resource(uid=1, standard_rate=Decimal(10) / 3)
+    plan = make_plan(1, resources=[third], assignments=[Assignment(uid=1, task_uid=1, resource_uid=1)])
+    assert baselined(plan).baselines[0].assignments[0].cost == Decimal("26.67")
+
+
 def test_nothing_changed_is_no_variance():
     plan = baselined(plan_of_two())
     for found in variances(plan, schedule_plan(plan), plan.baselines[0]):

@@ -188,6 +188,7 @@ def test_earned_schedule_before_anything_is_earned_or_any_time_has_gone():
     assert earned_periods([Decimal(0), Decimal(0), Decimal(10)], Decimal(0)) == 0
     assert earned_periods([Decimal(0), Decimal(0), Decimal(10)], Decimal(5)) == 1.5
     assert earned_periods([Decimal(0), Decimal(0)], Decimal(0)) == 0
+    assert earned_periods(list(map(Decimal, (0, 10, 10, 20))), Decimal(10)) == 2, "a period without work is earned too"
     nothing = earned_schedule(earned=0, actual=0, planned=5)
     assert (nothing.performance_index, nothing.estimate_at_completion) == (None, None)
     assert earned_schedule(earned=0, actual=2, planned=5).estimate_at_completion is None

@@ -131,3 +131,14 @@ def test_too_many_periods_are_refused_with_what_to_do():
 def test_rounding_on_the_way_does_not_change_where_it_ends():
     plan = make_plan([make_task(1, duration_minutes=420, fixed_cost=Decimal("0.025"))])
     assert series(plan)[-1].planned_early.total == Decimal("0.03")
+
+
+def test_what_was_made_inactive_is_planned_no_more():
+    plan = approved(two_weeks())
+    assert series(with_task(plan, active=False)) == ()
+
+
+def test_what_is_done_while_the_calendar_rests_accrues_by_the_minute():
+    friday, rest = datetime(2026, 1, 9, 0), {"manual": True, "duration_minutes": 1440}
+    task = make_task(1, manual_start=friday, manual_finish=datetime(2026, 1, 11), fixed_cost=Decimal(10), **rest)
+    assert amounts(series(make_plan([task]), Period.DAY), "planned_early")[-2:] == [5, 5]
