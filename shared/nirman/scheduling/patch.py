@@ -29,6 +29,8 @@ _UNSEEN: Mapping[Kind, frozenset[str]] = {
 }
 """Fields that no date depends on, of those that people change often."""
 _FAR_REACHING = frozenset(("active", "kind"))
+_LENGTH = frozenset(("duration_minutes", "duration_elapsed"))
+"""What a lag that is a share of a duration depends on."""
 _MANY = 200
 """More tasks than this at once are not a few changes."""
 
@@ -80,7 +82,7 @@ class Patch:
             return True
         if change.op == "updated" and not _FAR_REACHING.isdisjoint(change.fields):
             return False
-        if "duration_minutes" in change.fields and self.rows.percent_lags:
+        if self.rows.percent_lags and not _LENGTH.isdisjoint(change.fields):
             return False
         self._rewritten[change.uid] = task
         return change.op == "updated" or (task.active and task.kind == "task")
