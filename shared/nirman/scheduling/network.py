@@ -126,6 +126,7 @@ def _settings(project: Project, timetable: Timetable) -> array[int]:
         "honor_constraints": int(project.honor_constraints),
         "progress_logic": _LOGIC[project.progress_logic],
         "slack_kind": _SLACK[project.slack_kind or usual_slack],
+        "lag_from_actual_start": int(not project.start_lag_from_early_start),
         "open_ends_critical": int(project.open_ends_critical or project.multiple_critical_paths),
         "use_expected_finish": int(project.use_expected_finish),
         "critical_by_path": int(project.critical_by is CriticalBy.LONGEST_PATH),

@@ -157,6 +157,15 @@ def test_a_start_start_lag_runs_with_the_work_of_a_predecessor_in_progress():
     assert p6(tasks, [make_link(1, 1, 2, kind=SS, lag_minutes=960)], status_date=at(5))[2].start == at(6)
 
 
+@pytest.mark.parametrize(("from_early_start", "start"), [(True, at(12)), (False, at(6))])
+def test_a_start_start_lag_runs_with_the_work_left_or_from_the_actual_start_as_the_project_says(from_early_start, start):
+    """What is left of 2 waits for 1, which ends on Thursday the 8th; a day of the lag is spent by then."""
+    tasks = [days(1, 4), running(2, at(4), 2), days(3, 1)]
+    links = [make_link(1, 1, 2), make_link(2, 2, 3, kind=SS, lag_minutes=960)]
+    schedule = p6(tasks, links, status_date=at(5), start_lag_from_early_start=from_early_start)
+    assert schedule[3].start == start
+
+
 def test_a_finish_finish_lag_runs_from_the_finish_and_the_work_is_done_by_then():
     tasks = [days(1, 2), days(2, 1)]
     schedule = p6(tasks, [make_link(1, 1, 2, kind=FF, lag_minutes=480)])

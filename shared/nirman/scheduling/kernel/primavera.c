@@ -20,6 +20,8 @@ static i64 after_finished_start(Plan *plan, const Link *link, const Task *source
 
 /* The lag has run as long as the predecessor has worked; a milestone that was reached holds nothing back. */
 static i64 after_running_start(Plan *plan, const Link *link, const Task *source, const Task *target) {
+    if (plan->lag_from_actual_start && !is_complete(target))
+        return most(data_date(plan), delayed(plan, link, source->actual_start, link->lag));
     i64 spent = actual_minutes(plan, source);
     if (is_complete(target) || (spent == 0 && !is_started(target))) return source->early_start;
     return delayed(plan, link, source->early_start, most(0, link->lag - spent));

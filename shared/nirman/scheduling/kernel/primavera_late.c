@@ -52,6 +52,8 @@ static Upper start_before_start(Plan *plan, const Link *link, const Task *source
     Upper upper;
     if (!is_started(source)) {
         upper = unstarted_before_start(plan, link, source, target);
+    } else if (!is_done(plan, source) && plan->lag_from_actual_start) {
+        return (Upper){NEVER, plan->late_finish}; /* what is left of the source decides nothing any more */
     } else if (!is_done(plan, source)) {
         upper = running_before_start(plan, link, source, target);
     } else {
