@@ -114,7 +114,9 @@ def task_columns(
         "remaining": work,
     }
     # One look at each task: looking at them field by field takes twice as long.
-    places = [place for place, found in enumerate(map(_RARE, tasks)) if found != _USUAL]
+    places: Sequence[int] = [place for place, found in enumerate(map(_RARE, tasks)) if found != _USUAL]
+    if 2 * len(places) > len(tasks):
+        places = range(len(tasks))  # whole columns are written faster than many single values
     some = [tasks[place] for place in places]
     unusual = _unusual(some, [own[place] for place in places], is_summary) if some else {}
     return TaskColumns(every, places, unusual, any_inactive=not all(task.active for task in some))
@@ -177,6 +179,8 @@ def active_of(tasks: Iterable[Task], by_uid: Mapping[int, Task]) -> Sequence[int
 
 def _paused(task: Task, after: int, minutes: int) -> int:
     """So many minutes of work, with the pauses that fall between."""
+    if not task.splits:
+        return minutes
     return minutes + sum(split.pause_minutes for split in task.splits if after <= split.after_minutes < after + minutes)
 
 

@@ -16,6 +16,7 @@ LAST_DAY = date(2400, 1, 1).toordinal() - _EPOCH_ORDINAL
 """Plans live between these days; a schedule that runs out of them is refused (InvalidPlanError)."""
 
 
+@lru_cache(maxsize=2**16)  # the tasks of a plan share few instants
 def to_minutes(instant: datetime) -> int:
     """Seconds are cut off. `InvalidPlanError` outside the time that plans live in."""
     if not is_in_time(instant):
@@ -27,7 +28,7 @@ def is_in_time(instant: datetime | None) -> bool:
     return instant is None or 1700 <= instant.year < 2400
 
 
-@lru_cache(maxsize=2**16)  # the tasks of a plan share few instants
+@lru_cache(maxsize=2**16)
 def to_datetime(minutes: int) -> datetime:
     if not FIRST_DAY * DAY <= minutes < LAST_DAY * DAY:
         raise InvalidPlanError("a schedule must stay between the years 1700 and 2400")

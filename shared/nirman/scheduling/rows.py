@@ -73,7 +73,10 @@ class Rows:
 
     def fill_tasks(self, rows: range, columns: TaskColumns) -> None:
         _fill(self.tasks, rows, TASK, columns.every, USUAL_TASK)
-        self.put_tasks([rows.start + place for place in columns.places], columns.unusual)
+        if len(columns.places) == len(rows):
+            _fill(self.tasks, rows, TASK, columns.unusual, USUAL_TASK)
+        else:
+            self.put_tasks([rows.start + place for place in columns.places], columns.unusual)
 
     def fill_links(self, rows: range, columns: Mapping[str, Column]) -> None:
         _fill(self.links, rows, LINK, columns, USUAL_LINK)
