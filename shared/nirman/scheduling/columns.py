@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
 from nirman.errors import InvalidPlanError
 from nirman.planning.model import ConstraintKind, LagCalendar, Link, LinkKind, Project, Rules, Task, TaskKind
 from nirman.scheduling.instants import is_in_time, to_minutes
-from nirman.scheduling.kernel.library import NEVER, NONE
+from nirman.scheduling.kernel.library import NEVER, NONE, ROW
 from nirman.scheduling.timetable import ELAPSED_NUMBER, Timetable
 
 Column = int | Sequence[int]
+RowsOf = Callable[["array[int]"], "array[int]"]
+"""Rows of tasks by uid, NONE for NONE; `KeyError` for one that is not there."""
 _OF_PREDECESSOR, _OF_SUCCESSOR = -2, -3
 
 
@@ -28,6 +30,10 @@ def codes(kind: type[StrEnum]) -> Mapping[Any, int]:
 
 def _values(records: Sequence[Any], field: str) -> list[Any]:
     return list(map(attrgetter(field), records))
+
+
+def _numbers(values: Iterable[int]) -> array[int]:
+    return array(ROW, values)
 
 
 def _given(records: Sequence[Any], field: str, code: int, convert: Callable[[Any], int]) -> Column:
@@ -56,7 +62,7 @@ def _kinds(records: Sequence[Any], field: str, usual: StrEnum) -> Column:
         return codes(type(usual))[usual]
     # Members are looked up by identity: their hash is computed in Python.
     by_identity = {id(member): code for member, code in codes(type(usual)).items()}
-    return list(map(by_identity.__getitem__, map(id, values)))
+    return _numbers(map(by_identity.__getitem__, map(id, values)))
 
 
 _RARE = attrgetter(
@@ -95,18 +101,18 @@ def task_columns(
     tasks: Sequence[Task],
     timetable: Timetable,
     project_calendar: int,
-    row_of: Mapping[int, int],
+    rows_of: RowsOf,
     is_summary: Callable[[int], bool],
 ) -> TaskColumns:
-    """`row_of` has the parents. A task below an inactive one is not told from others here: see `active_of`."""
+    """`KeyError` for a parent that is not in the plan. A task below an inactive one is like others here: `active_of`."""
     calendars = _values(tasks, "calendar_uid")
     numbers = {uid: project_calendar if uid is None else timetable.number(uid) for uid in set(calendars)}
-    own = list(map(numbers.__getitem__, calendars))
-    work = _values(tasks, "duration_minutes")
+    own = _numbers(map(numbers.__getitem__, calendars))
+    work = _numbers(map(attrgetter("duration_minutes"), tasks))
     every: dict[str, Column] = {
         **USUAL_TASK,
-        "uid": _values(tasks, "uid"),
-        "parent": list(map(row_of.get, map(attrgetter("parent_uid"), tasks), repeat(NONE))),
+        "uid": _numbers(map(attrgetter("uid"), tasks)),
+        "parent": rows_of(_numbers(NONE if uid is None else uid for uid in map(attrgetter("parent_uid"), tasks))),
         "own_calendar": own,
         "calendar": own,
         "slack_calendar": own,
@@ -211,27 +217,24 @@ def remaining_minutes(task: Task) -> int:
 def link_columns(
     links: Sequence[Link],
     tasks: Mapping[int, Task],
-    row_of: Mapping[int, int],
+    rows_of: RowsOf,
     usual_lag_calendar: int,
 ) -> dict[str, Column]:
     """`InvalidPlanError` when a link names a task that is not there."""
     try:
-        sources = list(map(row_of.__getitem__, map(attrgetter("predecessor_uid"), links)))
-        targets = list(map(row_of.__getitem__, map(attrgetter("successor_uid"), links)))
+        sources = rows_of(_numbers(map(attrgetter("predecessor_uid"), links)))
+        targets = rows_of(_numbers(map(attrgetter("successor_uid"), links)))
     except KeyError as exc:
         missing = exc.args[0]
         link = next(link for link in links if missing in (link.predecessor_uid, link.successor_uid))
         raise InvalidPlanError(f"task {missing} is not in the plan", place=f"link {link.uid}") from exc
-    lags: list[int] = _values(links, "lag_minutes")
+    lags: Sequence[int] = _values(links, "lag_minutes")
     elapsed: list[bool] = _values(links, "lag_elapsed")
     if has_percent_lags(links):
-        for place, link in enumerate(links):
-            if link.lag_percent is not None:
-                predecessor = tasks[link.predecessor_uid]
-                lags[place] = round(predecessor.duration_minutes * link.lag_percent / 100)
-                elapsed[place] = elapsed[place] or predecessor.duration_elapsed
+        shares = [_share(link, tasks) for link in links]
+        lags, elapsed = [minutes for minutes, _ in shares], [every_minute for _, every_minute in shares]
     return {
-        "uid": _values(links, "uid"),
+        "uid": _numbers(map(attrgetter("uid"), links)),
         "exists": 1,
         "source": sources,
         "target": targets,
@@ -243,6 +246,15 @@ def link_columns(
             else usual_lag_calendar
         ),
     }
+
+
+def _share(link: Link, tasks: Mapping[int, Task]) -> tuple[int, bool]:
+    """Minutes of the lag, and whether every minute counts."""
+    if link.lag_percent is None:
+        return link.lag_minutes, link.lag_elapsed
+    predecessor = tasks[link.predecessor_uid]
+    minutes = round(predecessor.duration_minutes * link.lag_percent / 100)
+    return minutes, link.lag_elapsed or predecessor.duration_elapsed
 
 
 def has_percent_lags(links: Sequence[Link]) -> bool:

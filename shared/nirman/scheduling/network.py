@@ -26,7 +26,7 @@ from nirman.scheduling.columns import (
 )
 from nirman.scheduling.instants import to_minutes
 from nirman.scheduling.kernel import library
-from nirman.scheduling.kernel.library import NEVER, PLAN, ROW
+from nirman.scheduling.kernel.library import NEVER, PLAN, ROW, UidIndex
 from nirman.scheduling.patch import Patch
 from nirman.scheduling.rows import Rows
 from nirman.scheduling.timetable import Timetable
@@ -89,18 +89,18 @@ def _is_worn(rows: Rows) -> bool:
 
 def _fill(rows: Rows, plan: Plan, summaries: Container[int | None]) -> None:
     """Some thousand records at a time, so that they stay in the processor's cache while field after field is read."""
-    timetable, row_of = rows.timetable, rows.row_of
+    timetable, rows_of = rows.timetable, UidIndex(array(ROW, rows.row_of)).rows
     base, usual_lag = timetable.number(plan.project.calendar_uid), usual_lag_calendar(plan.project, timetable)
     any_inactive = False
     for places, tasks in _batches(plan.tasks.values()):
-        columns = task_columns(tasks, timetable, base, row_of, summaries.__contains__)
+        columns = task_columns(tasks, timetable, base, rows_of, summaries.__contains__)
         any_inactive = any_inactive or columns.any_inactive
         rows.fill_tasks(places, columns)
     if any_inactive:
         rows.put_tasks(range(rows.count), {"active": active_of(plan.tasks.values(), plan.tasks)})
     for places, links in _batches(plan.links.values()):
         rows.percent_lags = rows.percent_lags or has_percent_lags(links)
-        rows.fill_links(places, link_columns(links, plan.tasks, row_of, usual_lag))
+        rows.fill_links(places, link_columns(links, plan.tasks, rows_of, usual_lag))
 
 
 def _batches(records: Iterable[_Record]) -> Iterator[tuple[range, list[_Record]]]:

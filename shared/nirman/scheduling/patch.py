@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 
 from nirman.planning.events import Change
 from nirman.planning.model import Assignment, Kind, Link, Plan, Task
 from nirman.scheduling.assigned import worked_by
 from nirman.scheduling.columns import Column, link_columns, task_columns, usual_lag_calendar
-from nirman.scheduling.kernel.library import NONE
+from nirman.scheduling.kernel.library import NONE, ROW
 from nirman.scheduling.rows import Rows
 
 _UNSEEN: Mapping[Kind, frozenset[str]] = {
@@ -122,7 +123,7 @@ class Patch:
         for uid in (link.predecessor_uid, link.successor_uid):
             if uid not in self.rows.row_of:  # made later in the same change
                 self.rows.add_task(uid)
-        for field, column in link_columns([link], self._plan.tasks, self.rows.row_of, usual).items():
+        for field, column in link_columns([link], self._plan.tasks, self._rows_of, usual).items():
             self.rows.put_link(row, field, column if isinstance(column, int) else column[0])
         self.rows.percent_lags = self.rows.percent_lags or link.lag_percent is not None
         self.changed.update(self.rows.ends(row))
@@ -151,7 +152,7 @@ class Patch:
         timetable = rows.timetable
         is_summary = self._is_summary if self.arranged else self._summaries().__contains__
         base = timetable.number(self._plan.project.calendar_uid)
-        columns = task_columns(tasks, timetable, base, rows.row_of, is_summary)
+        columns = task_columns(tasks, timetable, base, self._rows_of, is_summary)
         places = [rows.row_of[uid] for uid in self._rewritten]
         # Whether a task is active does not change here, and depends on those above it.
         rows.put_tasks(places, _without_active(columns.every))
@@ -170,6 +171,9 @@ class Patch:
                 self.rows.assignments_of.setdefault(assignment.task_uid, []).append(assignment.uid)
         of = self.rows.assignments_of
         return [every[assignment] for uid in self._rewritten for assignment in of.get(uid, ())]
+
+    def _rows_of(self, uids: array[int]) -> array[int]:
+        return array(ROW, (uid if uid == NONE else self.rows.row_of[uid] for uid in uids))
 
     def _is_summary(self, uid: int) -> bool:
         return self.rows.task(self.rows.row_of[uid], "first_child") != NONE

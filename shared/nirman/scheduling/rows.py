@@ -32,11 +32,14 @@ def _fill(
 ) -> None:
     width = len(places)
     columns = {name: column for name, column in columns.items() if column != usual.get(name, 0)}
-    lists = {id(column): column for column in columns.values() if not isinstance(column, int)}
-    arrays = {key: array(ROW, column) for key, column in lists.items()}  # some fields have the same column
     for name, column in columns.items():
-        found = array(ROW, [column]) * len(rows) if isinstance(column, int) else arrays[id(column)]
-        memory[rows.start * width + places[name] : rows.stop * width : width] = found
+        memory[rows.start * width + places[name] : rows.stop * width : width] = _memory(column, len(rows))
+
+
+def _memory(column: Column, count: int) -> array[int]:
+    if isinstance(column, array):
+        return column
+    return array(ROW, [column]) * count if isinstance(column, int) else array(ROW, column)
 
 
 @dataclass(slots=True)

@@ -38,6 +38,13 @@ def _load() -> ctypes.CDLL:
     for many in (library.nirman_shift, library.nirman_between):
         many.argtypes = (*(ctypes.c_void_p, ctypes.c_int64), *(ctypes.c_void_p,) * 3, ctypes.c_int64)
         many.restype = None
+    library.nirman_index_uids.argtypes = (ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
+    library.nirman_index_uids.restype = None
+    library.nirman_find.argtypes = (
+        *(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64),
+        *(ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p),
+    )
+    library.nirman_find.restype = ctypes.c_int64
     library.nirman_index.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
     library.nirman_index.restype = None
     return library
@@ -65,6 +72,25 @@ def address(memory: array[int]) -> int:
 def run(plan: array[int], changed: array[int], *, arranged: bool) -> None:
     """Leaves results, or what failed, in the plan's memory; `changed` rows, when it is not to be computed in full."""
     _LIBRARY.nirman_schedule(address(plan), address(changed), len(changed), int(arranged))
+
+
+class UidIndex:
+    """Rows by uid, of many at once."""
+
+    def __init__(self, uids: array[int]) -> None:
+        """In the order of their rows."""
+        self._uids = uids
+        self._table = array(ROW, [NONE]) * (1 << (2 * len(uids)).bit_length())
+        _LIBRARY.nirman_index_uids(address(uids), len(uids), address(self._table), len(self._table))
+
+    def rows(self, uids: array[int]) -> array[int]:
+        """NONE for NONE; `KeyError` with the first uid that is not there."""
+        found = array(ROW, [0]) * len(uids)
+        table = (address(self._table), len(self._table))
+        missing = _LIBRARY.nirman_find(address(self._uids), *table, address(uids), len(uids), address(found))
+        if missing != NONE:
+            raise KeyError(uids[missing])
+        return found
 
 
 def index_calendar(row: array[int], by_day: array[int], by_work: array[int]) -> None:
