@@ -104,7 +104,7 @@ def task_columns(
     rows_of: RowsOf,
     is_summary: Callable[[int], bool],
 ) -> TaskColumns:
-    """`KeyError` for a parent that is not in the plan. A task below an inactive one is like others here: `active_of`."""
+    """`KeyError` for a parent that is not in the plan. Tasks below an inactive one are like others: see `active_of`."""
     calendars = _values(tasks, "calendar_uid")
     numbers = {uid: project_calendar if uid is None else timetable.number(uid) for uid in set(calendars)}
     own = _numbers(map(numbers.__getitem__, calendars))
