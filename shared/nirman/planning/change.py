@@ -10,6 +10,7 @@ from nirman.errors import InvalidInputError, LimitExceededError
 from nirman.planning import records
 from nirman.planning.baselines import take_baseline
 from nirman.planning.commands import Create, Delete, Operation, TakeBaseline, Update
+from nirman.planning.effort import following
 from nirman.planning.events import Change
 from nirman.planning.model import COLLECTIONS, Kind, Plan, Record
 from nirman.planning.rules import check_links, check_record
@@ -42,8 +43,10 @@ def apply(plan: Plan, operations: Sequence[Operation]) -> tuple[Plan, tuple[Chan
         if uid in changed.records(kind):
             check_record(changed, kind, uid, place=place)
     check_links(changed, {uid: place for (kind, uid), place in draft.places.items() if kind is Kind.LINK})
+    for kind, record, place in following(plan, changed, draft.said, draft.places):
+        draft.put(kind, record, place)
     if taken:
-        _take_baselines(draft, changed, taken)
+        _take_baselines(draft, draft.plan(), taken)
     return draft.plan(), tuple(draft.changes())
 
 
@@ -79,6 +82,8 @@ class _Draft:
         self._written: dict[Kind, dict[int, Any]] = {}
         self._next_uids = dict(plan.next_uids)
         self.places: dict[tuple[Kind, int], str] = {}
+        self.said: dict[tuple[Kind, int], dict[str, str]] = {}
+        """The fields that operations name of each record, and where they last do."""
 
     def records(self, kind: Kind) -> dict[int, Any]:
         written = self._written.get(kind)
@@ -88,6 +93,9 @@ class _Draft:
         self._writable(kind)[record.uid] = record
         self.places.setdefault((kind, record.uid), place)
         self._next_uids[kind] = max(self._next_uids.get(kind) or self._before.next_uid(kind), record.uid + 1)
+
+    def say(self, kind: Kind, uid: int, values: Mapping[str, Any], place: str) -> None:
+        self.said.setdefault((kind, uid), {}).update({name: f"{place}.{name}" for name in values})
 
     def remove(self, kind: Kind, uid: int, place: str = "") -> None:
         self._next_uids.setdefault(kind, self._before.next_uid(kind))
@@ -114,14 +122,15 @@ class _Draft:
         if kind is Kind.TASK and "position" not in values:
             values = {**values, "position": self._end_of_siblings(values.get("parent_uid"))}
         self.put(kind, records.make(kind, uid, values, place=f"{place}.values"), place)
+        self.say(kind, uid, operation.values, f"{place}.values")
 
     def update(self, operation: Update, place: str) -> None:
         record = self.records(operation.kind).get(operation.uid) or _missing(operation, place)
         if operation.kind is Kind.BASELINE and operation.values.keys() - {"name"}:
             raise InvalidInputError("of a baseline only the name changes; take it again", place=f"{place}.values")
-        self.put(
-            operation.kind, records.change(operation.kind, record, operation.values, place=f"{place}.values"), place
-        )
+        changed = records.change(operation.kind, record, operation.values, place=f"{place}.values")
+        self.put(operation.kind, changed, place)
+        self.say(operation.kind, operation.uid, operation.values, f"{place}.values")
 
     def delete(self, operation: Delete, place: str) -> None:
         kind, uid = operation.kind, operation.uid
