@@ -65,13 +65,19 @@ def _kinds(records: Sequence[Any], field: str, usual: StrEnum) -> Column:
     return _numbers(map(by_identity.__getitem__, map(id, values)))
 
 
-_RARE = attrgetter(
+_RARE = (
     *("active", "kind", "splits", "duration_elapsed", "manual", "leveling_delay_minutes", "deadline"),
-    *("constraint", "second_constraint", "expected_finish", "external_early_start", "external_late_finish"),
-    *("percent_complete", "remaining_minutes", "actual_start", "actual_finish"),
+    *("constraint", "second_constraint", "actual_start", "actual_finish"),
 )
+_RARE_BY_RULES = {
+    rules: attrgetter(*_RARE, *more)
+    for rules, more in (
+        (Rules.MICROSOFT, ()),
+        (Rules.PRIMAVERA, ("expected_finish", "external_early_start", "external_late_finish", "remaining_minutes")),
+    )
+}
 """Fields that most tasks of most plans leave as they are; those that only count beside one of them are not named."""
-_USUAL = _RARE(Task(uid=0))
+_NOTHING_SET = Task(uid=0)
 USUAL_TASK: Mapping[str, int] = {
     **dict.fromkeys(("exists", "active"), 1),
     **dict.fromkeys(("kind", "constraint", "second_constraint", "manual", "delay"), 0),
@@ -100,13 +106,13 @@ class TaskColumns:
 def task_columns(
     tasks: Sequence[Task],
     timetable: Timetable,
-    project_calendar: int,
+    project: Project,
     rows_of: RowsOf,
     is_summary: Callable[[int], bool],
 ) -> TaskColumns:
     """`KeyError` for a parent that is not in the plan. Tasks below an inactive one are like others: see `active_of`."""
     calendars = _values(tasks, "calendar_uid")
-    numbers = {uid: project_calendar if uid is None else timetable.number(uid) for uid in set(calendars)}
+    numbers = {uid: timetable.number(project.calendar_uid if uid is None else uid) for uid in set(calendars)}
     own = _numbers(map(numbers.__getitem__, calendars))
     work = _numbers(map(attrgetter("duration_minutes"), tasks))
     every: dict[str, Column] = {
@@ -120,7 +126,9 @@ def task_columns(
         "remaining": work,
     }
     # One look at each task: looking at them field by field takes twice as long.
-    places: Sequence[int] = [place for place, found in enumerate(map(_RARE, tasks)) if found != _USUAL]
+    rare = _RARE_BY_RULES[project.rules]
+    usual = rare(_NOTHING_SET)
+    places: Sequence[int] = [place for place, found in enumerate(map(rare, tasks)) if found != usual]
     if 2 * len(places) > len(tasks):
         places = range(len(tasks))  # whole columns are written faster than many single values
     some = [tasks[place] for place in places]
@@ -219,8 +227,10 @@ def link_columns(
     tasks: Mapping[int, Task],
     rows_of: RowsOf,
     usual_lag_calendar: int,
+    *,
+    percent_lags: bool,
 ) -> dict[str, Column]:
-    """`InvalidPlanError` when a link names a task that is not there."""
+    """`percent_lags`: of these links. `InvalidPlanError` when a link names a task that is not there."""
     try:
         sources = rows_of(_numbers(map(attrgetter("predecessor_uid"), links)))
         targets = rows_of(_numbers(map(attrgetter("successor_uid"), links)))
@@ -230,7 +240,7 @@ def link_columns(
         raise InvalidPlanError(f"task {missing} is not in the plan", place=f"link {link.uid}") from exc
     lags: Sequence[int] = _values(links, "lag_minutes")
     elapsed: list[bool] = _values(links, "lag_elapsed")
-    if has_percent_lags(links):
+    if percent_lags:
         shares = [_share(link, tasks) for link in links]
         lags, elapsed = [minutes for minutes, _ in shares], [every_minute for _, every_minute in shares]
     return {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from operator import attrgetter
 from typing import TypeVar
@@ -56,9 +57,7 @@ def network(plan: Plan) -> Network:
     """The plan scheduled; `InvalidPlanError` names what is missing, or the tasks of a circle in order."""
     timetable = Timetable(Calendars(plan.calendars), to_minutes(plan.project.start))
     rows = Rows.usual(timetable, plan.tasks, plan.links)
-    summaries = set(map(attrgetter("parent_uid"), plan.tasks.values()))
-    if not summaries - {None} <= rows.row_of.keys():
-        outline(plan.tasks)  # names the parent that is not there
+    summaries = _Summaries(plan)
     _fill(rows, plan, summaries)
     for uid, worked in worked_by(plan, timetable, summaries.__contains__).items():
         rows.put_worked(rows.row_of[uid], worked)
@@ -87,20 +86,39 @@ def _is_worn(rows: Rows) -> bool:
     return rows.count > 2 * len(rows.row_of) + 100 or rows.link_count > 2 * len(rows.link_row_of) + 100
 
 
-def _fill(rows: Rows, plan: Plan, summaries: Container[int | None]) -> None:
+class _Summaries:
+    """Uids of tasks that have children, looked for when somebody asks."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def __contains__(self, uid: int) -> bool:
+        return uid in self._uids
+
+    @cached_property
+    def _uids(self) -> set[int | None]:
+        return set(map(attrgetter("parent_uid"), self._plan.tasks.values()))
+
+
+def _fill(rows: Rows, plan: Plan, summaries: _Summaries) -> None:
     """Some thousand records at a time, so that they stay in the processor's cache while field after field is read."""
     timetable, rows_of = rows.timetable, UidIndex(array(ROW, rows.row_of)).rows
-    base, usual_lag = timetable.number(plan.project.calendar_uid), usual_lag_calendar(plan.project, timetable)
+    usual_lag = usual_lag_calendar(plan.project, timetable)
     any_inactive = False
     for places, tasks in _batches(plan.tasks.values()):
-        columns = task_columns(tasks, timetable, base, rows_of, summaries.__contains__)
+        try:
+            columns = task_columns(tasks, timetable, plan.project, rows_of, summaries.__contains__)
+        except KeyError:
+            outline(plan.tasks)  # names the parent that is not there
+            raise
         any_inactive = any_inactive or columns.any_inactive
         rows.fill_tasks(places, columns)
     if any_inactive:
         rows.put_tasks(range(rows.count), {"active": active_of(plan.tasks.values(), plan.tasks)})
     for places, links in _batches(plan.links.values()):
-        rows.percent_lags = rows.percent_lags or has_percent_lags(links)
-        rows.fill_links(places, link_columns(links, plan.tasks, rows_of, usual_lag))
+        percent_lags = has_percent_lags(links)
+        rows.percent_lags = rows.percent_lags or percent_lags
+        rows.fill_links(places, link_columns(links, plan.tasks, rows_of, usual_lag, percent_lags=percent_lags))
 
 
 def _batches(records: Iterable[_Record]) -> Iterator[tuple[range, list[_Record]]]:

@@ -119,14 +119,18 @@ class Patch:
         return True
 
     def _write_link(self, link: Link, row: int) -> None:
-        usual = usual_lag_calendar(self._plan.project, self.rows.timetable)
         for uid in (link.predecessor_uid, link.successor_uid):
             if uid not in self.rows.row_of:  # made later in the same change
                 self.rows.add_task(uid)
-        for field, column in link_columns([link], self._plan.tasks, self._rows_of, usual).items():
+        for field, column in self._link_columns(link).items():
             self.rows.put_link(row, field, column if isinstance(column, int) else column[0])
         self.rows.percent_lags = self.rows.percent_lags or link.lag_percent is not None
         self.changed.update(self.rows.ends(row))
+
+    def _link_columns(self, link: Link) -> Mapping[str, Column]:
+        usual = usual_lag_calendar(self._plan.project, self.rows.timetable)
+        percent_lags = link.lag_percent is not None
+        return link_columns([link], self._plan.tasks, self._rows_of, usual, percent_lags=percent_lags)
 
     def _tasks_of_assignment(self, change: Change) -> bool:
         self.rows.assignments_of = None
@@ -151,8 +155,7 @@ class Patch:
         tasks, rows = list(self._rewritten.values()), self.rows
         timetable = rows.timetable
         is_summary = self._is_summary if self.arranged else self._summaries().__contains__
-        base = timetable.number(self._plan.project.calendar_uid)
-        columns = task_columns(tasks, timetable, base, self._rows_of, is_summary)
+        columns = task_columns(tasks, timetable, self._plan.project, self._rows_of, is_summary)
         places = [rows.row_of[uid] for uid in self._rewritten]
         # Whether a task is active does not change here, and depends on those above it.
         rows.put_tasks(places, _without_active(columns.every))
