@@ -62,7 +62,7 @@ def network(plan: Plan) -> Network:
     for uid, worked in worked_by(plan, timetable, summaries.__contains__).items():
         rows.put_worked(rows.row_of[uid], worked)
     rows.lay_graph()
-    return _scheduled(rows, _settings(plan.project, timetable), plan)
+    return _scheduled(rows, _settings(plan.project, timetable), plan, arranged=False)
 
 
 def rescheduled(before: Network, plan: Plan, changes: Sequence[Change]) -> Network:
@@ -70,12 +70,13 @@ def rescheduled(before: Network, plan: Plan, changes: Sequence[Change]) -> Netwo
     patch = Patch(before.rows.copy(), plan)
     if not patch.apply(changes) or _is_worn(patch.rows):
         return network(plan)
-    if not patch.changed and patch.arranged:
+    if not (patch.changed or patch.everything) and patch.arranged:
         return before
     settings = _settings(plan.project, before.rows.timetable)
-    for name in ("late_finish", "last_early_finish", "any_late", "project_start", "project_finish"):
-        settings[PLAN[name]] = before.setting(name)
-    settings[PLAN["full"]] = 0
+    if not patch.everything:
+        for name in ("late_finish", "last_early_finish", "any_late", "project_start", "project_finish"):
+            settings[PLAN[name]] = before.setting(name)
+        settings[PLAN["full"]] = 0
     if not patch.arranged:
         patch.rows.lay_graph()
     return _scheduled(patch.rows, settings, plan, sorted(patch.changed), arranged=patch.arranged)
@@ -155,7 +156,7 @@ def _settings(project: Project, timetable: Timetable) -> array[int]:
 
 
 def _scheduled(
-    rows: Rows, settings: array[int], plan: Plan, changed: Collection[int] = (), *, arranged: bool = True
+    rows: Rows, settings: array[int], plan: Plan, changed: Collection[int] = (), *, arranged: bool
 ) -> Network:
     start, late_finish = settings[PLAN["start"]], settings[PLAN["late_finish"]]
     while True:

@@ -29,6 +29,8 @@ _UNSEEN: Mapping[Kind, frozenset[str]] = {
     ),
 }
 """Fields that no date depends on, of those that people change often."""
+_IN_ROWS = frozenset(("calendar_uid", "rules", "lag_calendar"))
+"""Settings of the project that rows are written by."""
 _FAR_REACHING = frozenset(("active", "kind"))
 _LENGTH = frozenset(("duration_minutes", "duration_elapsed"))
 """What a lag that is a share of a duration depends on."""
@@ -40,13 +42,14 @@ class Patch:
     """`rows` are a copy, with what has changed written into them.
 
     `changed`: rows of tasks whose own fields, or links, are others than before; `arranged`: whether tasks and links
-    stand to one another as they did.
+    stand to one another as they did; `everything`: a setting of the project is another, and bears upon every node.
     """
 
     def __init__(self, rows: Rows, plan: Plan) -> None:
         self.rows = rows
         self.changed: set[int] = set()
         self.arranged = True
+        self.everything = False
         self._plan = plan
         self._rewritten: dict[int, Task] = {}
 
@@ -69,7 +72,8 @@ class Patch:
             case Kind.CALENDAR:
                 return change.op == "created"
             case Kind.PROJECT:
-                return False
+                self.everything = True
+                return change.fields.keys().isdisjoint(_IN_ROWS)
             case Kind.BASELINE:
                 return True
 

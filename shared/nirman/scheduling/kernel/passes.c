@@ -368,7 +368,6 @@ static void schedule(Work *work) {
     Plan *plan = work->plan;
     plan->placing_late = 0;
     if (plan->full) fill(&work->total), fill(&work->free);
-    if (plan->full && !arrange(plan)) return;
     work->places = 0;
     while (work->places < 2 * plan->rows && plan->order[work->places] != NONE) work->places++;
     if (!(plan->finish == NEVER ? from_start(work) : from_finish(work))) return;
@@ -379,7 +378,7 @@ static void schedule(Work *work) {
 }
 
 /* Computes all nodes when `plan->full` is set, else those that the changed rows bear upon; `arranged` 0: links, parents
- * or rows have changed, and the graph is arranged anew. The caller sets `full` whenever settings or calendars change. */
+ * or rows are new, and the graph has to be arranged. The caller sets `full` whenever settings or calendars change. */
 void nirman_schedule(Plan *plan, const i32 *changed, i64 count, i64 arranged) {
     Work work = {.plan = plan, .rules = plan->rules == PRIMAVERA ? &primavera_rules : &microsoft_rules};
     plan->failure = FINE;
@@ -387,7 +386,7 @@ void nirman_schedule(Plan *plan, const i32 *changed, i64 count, i64 arranged) {
     plan->nodes = 0;
     decide_how_far(plan, changed, count);
     work.rearranged = !arranged;
-    if (open_sets(&work) && (plan->full || arranged || arrange(plan))) {
+    if (open_sets(&work) && (arranged || arrange(plan))) {
         for (i64 i = 0; i < count; i++) put_changed(&work, changed[i]);
         schedule(&work);
     }
