@@ -158,7 +158,7 @@ def test_a_start_start_lag_runs_with_the_work_of_a_predecessor_in_progress():
 
 
 @pytest.mark.parametrize(("from_early_start", "start"), [(True, at(12)), (False, at(6))])
-def test_a_start_start_lag_runs_with_the_work_left_or_from_the_actual_start_as_the_project_says(from_early_start, start):
+def test_a_start_start_lag_runs_with_the_rest_or_from_the_actual_start_as_the_project_says(from_early_start, start):
     """What is left of 2 waits for 1, which ends on Thursday the 8th; a day of the lag is spent by then."""
     tasks = [days(1, 4), running(2, at(4), 2), days(3, 1)]
     links = [make_link(1, 1, 2), make_link(2, 2, 3, kind=SS, lag_minutes=960)]
