@@ -21,7 +21,16 @@ from dataclasses import replace
 
 from nirman.errors import InvalidInputError
 from nirman.planning.effort_shares import EFFORT_FIELDS, Equation, Member, Place
-from nirman.planning.effort_values import Share, Time, on_task_calendar, share_of, time_of, with_share, with_time
+from nirman.planning.effort_values import (
+    Share,
+    Time,
+    on_task_calendar,
+    reported,
+    share_of,
+    time_of,
+    with_share,
+    with_time,
+)
 from nirman.planning.model import Assignment, Kind, Plan, Record, ResourceKind, Rules, Task, TaskKind
 
 Key = tuple[Kind, int]
@@ -30,6 +39,7 @@ Said = Mapping[Key, Mapping[str, str]]
 
 _PROGRESS = frozenset({"percent_complete", "remaining_minutes"})
 _OF_TASK = frozenset({"duration_minutes", "work_minutes", *_PROGRESS})
+_WORK_REPORTED = frozenset({"actual_work_minutes", "remaining_work_minutes"})
 _WITHOUT = frozenset(set(TaskKind) - {TaskKind.TASK, TaskKind.RESOURCE_DEPENDENT})
 _MOST_MINUTES, _MOST_UNITS = 52_560_000, 1_000_000
 
@@ -102,47 +112,55 @@ class _Edit:
         self._said = said
         self._place = place
         self._now = now
-        reported = was is not None and was.percent_complete != task.percent_complete
-        if reported and "remaining_minutes" not in self._fields:
+        percent = task.percent_complete if was is None else was.percent_complete
+        if percent != task.percent_complete and "remaining_minutes" not in self._fields:
             task = replace(task, remaining_minutes=None)
         self._task = task
+        self._work_before = sum(share_of(was, assignment).work for assignment in then.values()) if was else 0
+        # 0 is how a task that states no work has it.
+        self._says_work = "work_minutes" in self._fields and (task.work_minutes > 0 or bool(was and was.work_minutes))
+        if was is not None and self._fields.keys() & _PROGRESS and "duration_minutes" not in self._fields:
+            then = {uid: reported(was, task, assignment) for uid, assignment in then.items()}
+            self._now = {uid: self._reported(was, assignment) for uid, assignment in now.items()}
         # A report of progress comes before the edits beside it; a new duration is compared with the one before.
         self._base = was if was is not None and "duration_minutes" in self._fields else task
         self._begun_in_p6 = self._rules is Rules.PRIMAVERA and self._base.remaining_minutes is not None
         self._before = {uid: share_of(self._base, assignment) for uid, assignment in then.items()}
-        self._given = self._given_time(is_new=was is None)
+        self._given = self._given_time()
 
     def settled(self) -> tuple[Task, list[Assignment]]:
         task, time = self._task, self._given
         if not self._concerns_effort():
-            return task, []
+            shares = [share_of(task, assignment) for assignment in self._now.values()]
+            return self._with_work(task, shares), list(self._now.values())
         members: list[Member] = []
         if self._now:
             members, time = self._solved()
         if time is not None:
             task = self._timed(time)
-        task = self._with_work(task, members)
-        self._check_bounds(task, members)
+        shares = [member.share() for member in members]
+        task = self._with_work(task, shares)
+        self._check_bounds(task, shares)
         return task, [with_share(task, self._now[member.uid], member.share()) for member in members]
+
+    def _reported(self, was: Task, assignment: Assignment) -> Assignment:
+        named = self._said.get((Kind.ASSIGNMENT, assignment.uid), {}).keys() & _WORK_REPORTED
+        return assignment if named else reported(was, self._task, assignment)
 
     def _concerns_effort(self) -> bool:
         named = {name for uid in self._now for name in self._said.get((Kind.ASSIGNMENT, uid), {})}
         return (
             ("duration_minutes" in self._fields and self._given is not None)
-            or (bool(self._now) and self._says_work())
+            or (bool(self._now) and self._says_work)
             or self._before.keys() != self._now.keys()
             or bool(named & EFFORT_FIELDS)
         )
 
-    def _says_work(self) -> bool:
-        """Zero is how a task without a number of its own has it."""
-        return "work_minutes" in self._fields and (self._task.work_minutes > 0 or self._base.work_minutes > 0)
-
-    def _given_time(self, *, is_new: bool) -> Time | None:
+    def _given_time(self) -> Time | None:
         """What the command says of the time left."""
         if "duration_minutes" not in self._fields:
             return time_of(self._task) if "remaining_minutes" in self._fields else None
-        if is_new or self._fields.keys() & _PROGRESS:
+        if self._fields.keys() & _PROGRESS:
             return time_of(self._task)
         if self._begun_in_p6:
             return None
@@ -157,7 +175,7 @@ class _Edit:
             given=self._given,
             before=self._before,
             work=self._task.work_minutes,
-            work_said=self._says_work(),
+            work_said=self._says_work,
             place=Place(self._place, self._fields),
         )
         members = [self._member(assignment) for assignment in self._now.values()]
@@ -178,33 +196,30 @@ class _Edit:
 
     def _timed(self, time: Time) -> Task:
         """What the command says of progress stands."""
-        reported = self._fields.keys() & _PROGRESS
-        if reported and self._given is not None:
+        progress = self._fields.keys() & _PROGRESS
+        if progress and self._given is not None:
             return self._task
         task = with_time(self._task, time, self._rules)
-        if reported:
+        if progress:
             task = replace(task, percent_complete=self._task.percent_complete, remaining_minutes=time.left)
         return task
 
-    def _with_work(self, task: Task, members: list[Member]) -> Task:
+    def _with_work(self, task: Task, shares: list[Share]) -> Task:
         """Work that is stated follows the sum; with nobody left, a task that effort drives keeps what is to be done."""
-        if self._says_work() or not (members or self._before):
+        was, stated = self._work_before, task.work_minutes
+        if self._says_work or not (shares or was):
             return task
-        was = sum(share.work for share in self._before.values())
-        if not members:
-            work = max(was, task.work_minutes) if task.effort_driven else max(0, task.work_minutes - was)
-            return replace(task, work_minutes=work)
-        if not task.work_minutes:
+        if not shares and task.effort_driven:
+            return replace(task, work_minutes=max(was, stated))
+        if not stated:
             return task
         # By as much as the assignments changed: files may state more than is assigned.
-        more = task.work_minutes - was if self._before else 0
-        return replace(task, work_minutes=max(0, more + sum(member.share().work for member in members)))
+        more = stated - was if self._before else 0
+        return replace(task, work_minutes=max(0, more + sum(share.work for share in shares)))
 
-    def _check_bounds(self, task: Task, members: list[Member]) -> None:
-        shares: list[Share] = [member.share() for member in members]
+    def _check_bounds(self, task: Task, shares: list[Share]) -> None:
         if max([task.duration_minutes, task.work_minutes, *(share.work for share in shares)]) > _MOST_MINUTES:
-            raise InvalidInputError(
-                "the duration and work that follow must not be over a hundred years", place=self._place
-            )
+            rule = "the duration and work that follow must not be over a hundred years"
+            raise InvalidInputError(rule, place=self._place)
         if any(share.units > _MOST_UNITS for share in shares):
             raise InvalidInputError(f"the units that follow must not be over {_MOST_UNITS}", place=self._place)

@@ -111,6 +111,19 @@ def with_share(task: Task, assignment: Assignment, share: Share) -> Assignment:
     return changed
 
 
+def reported(was: Task, task: Task, assignment: Assignment) -> Assignment:
+    """The assignment after a report of the task's progress: stated work is left as time is, and the rest is done."""
+    if assignment.actual_work_minutes is None and assignment.remaining_work_minutes is None:
+        return assignment
+    share, before, after = share_of(was, assignment), time_of(was).left, time_of(task).left
+    if before == after:
+        return assignment
+    pace = share.units if share.fills(before) or not before else share.left / before
+    left = round(pace * after)
+    done = max(share.done, share.work - left)
+    return with_share(task, assignment, Share(share.units, done, left, share.delay))
+
+
 def planned_work(task: Task, assignment: Assignment) -> int:
     """Minutes, done and not."""
     if assignment.work_minutes is not None:

@@ -223,6 +223,26 @@ def test_a_value_said_again_is_no_edit():
     assert apply(plan, again[:1])[1] == ()
 
 
+def test_all_three_said_again_are_no_contradiction_where_a_file_has_them_so():
+    plan = crew({"work_minutes": 100})
+    assert apply(plan, [task(duration_minutes=480), share(units=1.0, work_minutes=100)])[1] == ()
+
+
+def test_all_three_said_agree_when_the_delay_is_counted():
+    said = (task(duration_minutes=720), share(units=1.0, work_minutes=480))
+    assert numbers(edited(crew({"delay_minutes": 240}), *said)) == (720, 1.0, 480)
+
+
+def test_units_that_agree_are_not_rounded():
+    plan = crew({"units": 1 / 3, "work_minutes": 160}, effort=WORK)
+    assert apply(plan, [task(duration_minutes=480)])[1] == ()
+
+
+def test_the_least_of_units_is_a_hundredth_of_a_percent():
+    plan = edited(crew({}, effort=DURATION, duration_minutes=48_000), share(work_minutes=1))
+    assert plan.assignments[1].units == 0.0001
+
+
 # Several assignments.
 
 
@@ -250,6 +270,13 @@ def test_a_task_lasts_as_long_as_the_longest_of_its_assignments():
     assert (numbers(plan, 1), numbers(plan, 2)) == ((480, 2.0, 480), (480, 1.0, 480))
 
 
+def test_units_that_a_file_rounded_are_those_that_it_meant():
+    """A third of 480 minutes, written as 33 % or 34 %."""
+    third = {"units": 0.33, "work_minutes": 160}
+    assert work_of(edited(crew(third), LONGER)) == 320
+    assert edited(crew(third | {"units": 0.34}, {}), share(2, units=2.0)).tasks[1].duration_minutes == 480
+
+
 def test_a_part_of_the_duration_stays_that_part_of_it():
     plan = edited(crew({}, {"work_minutes": 120}), LONGER)
     assert (work_of(plan, 1), work_of(plan, 2)) == (960, 240)
@@ -257,10 +284,24 @@ def test_a_part_of_the_duration_stays_that_part_of_it():
     assert numbers(plan, 2) == (480, 2.0, 240)
 
 
+def test_work_of_zero_is_an_edit_only_of_a_task_that_states_some():
+    assert numbers(edited(crew({}), task(work_minutes=0, name="x"))) == (480, 1.0, 480)
+    assert numbers(edited(crew({}, work_minutes=480), task(work_minutes=0))) == (0, 1.0, 0)
+
+
 def test_the_work_a_task_states_is_the_sum_of_its_assignments():
     plan = edited(crew({}, {"units": 0.5}, work_minutes=720), LONGER)
     assert plan.tasks[1].work_minutes == 1440
     assert edited(crew({}), LONGER).tasks[1].work_minutes == 0
+
+
+def test_work_that_a_task_states_beyond_what_is_assigned_stays():
+    assert edited(crew({}, work_minutes=960), LONGER).tasks[1].work_minutes == 1440
+    assert edited(crew({}, work_minutes=960, effort_driven=True), remove(1)).tasks[1].work_minutes == 960
+
+
+def test_work_of_a_task_that_nobody_works_on_gives_units():
+    assert numbers(edited(crew({"units": 0.0}, effort=DURATION), task(work_minutes=480))) == (480, 1.0, 480)
 
 
 def test_work_in_a_calendar_of_its_own_changes_in_proportion():
@@ -275,6 +316,9 @@ def test_work_in_a_calendar_of_its_own_changes_in_proportion():
     assert numbers(edited(plan, LONGER)) == (960, 1.0, 1200)
     assert numbers(edited(plan, share(work_minutes=300))) == (240, 1.0, 300)
     assert numbers(edited(plan, task(duration_minutes=480), share(units=2.0, work_minutes=900))) == (480, 2.0, 900)
+    ignoring = edited(plan, task(ignore_resource_calendar=True))
+    with pytest.raises(InvalidInputError, match="2 x 480 minutes is not 1200"):
+        apply(ignoring, [task(duration_minutes=480), share(units=2.0, work_minutes=1200)])
     assert schedule_plan(edited(plan, LONGER))[1].finish > schedule_plan(plan)[1].finish
 
 
@@ -308,6 +352,12 @@ def test_the_work_is_shared_in_proportion_to_units():
     assert [numbers(plan, 1), numbers(plan, 2)] == [(120, 1.0, 120), (120, 3.0, 360)]
     plan = edited(crew({}, effort=DURATION, effort_driven=True), assign(2, units=3.0))
     assert [numbers(plan, 1), numbers(plan, 2)] == [(480, 0.25, 120), (480, 0.75, 360)]
+
+
+def test_work_said_of_one_is_not_shared():
+    plan = edited(crew({}, {}, effort_driven=True), assign(3), share(work_minutes=600))
+    assert [work_of(plan, uid) for uid in (1, 2, 3)] == [600, 240, 240]
+    assert plan.tasks[1].duration_minutes == 600
 
 
 def test_whoever_brings_work_adds_it():
@@ -375,6 +425,11 @@ def test_of_fixed_duration_units_follow_the_task_s_own_work_unless_they_are_said
     assert numbers(edited(crew(effort=DURATION, work_minutes=720), assign(1))) == (480, 1.5, 720)
     plan = edited(crew(effort=DURATION, work_minutes=720), assign(1, units=1.0))
     assert (numbers(plan), plan.tasks[1].work_minutes) == ((480, 1.0, 480), 480)
+
+
+def test_a_duration_that_is_said_decides_before_the_task_s_own_work():
+    plan = edited(crew(work_minutes=480), LONGER, assign(1))
+    assert (numbers(plan), plan.tasks[1].work_minutes) == ((960, 1.0, 960), 960)
 
 
 def test_a_task_and_its_assignments_may_come_in_one_command():
@@ -485,6 +540,8 @@ def test_a_finished_task_takes_no_part():
     done = {"actual_start": datetime(2026, 1, 4, 8), "actual_finish": datetime(2026, 1, 4, 17), "percent_complete": 100}
     plan = crew({"work_minutes": 480}, **done)
     assert edited(plan, FASTER).tasks == plan.tasks
+    plan = edited(plan, LONGER)
+    assert (work_of(plan), plan.tasks[1].percent_complete) == (480, 100)
 
 
 # Progress.
@@ -530,6 +587,11 @@ def test_of_a_started_task_only_what_remains_changes(effort, edit, expected, don
     assert (plan.tasks[1].percent_complete, work_done(plan)) in {(done, 240), (done - 1, 240)}
 
 
+def test_a_delay_of_what_has_started_is_past():
+    plan = crew({"delay_minutes": 100, "work_minutes": 480}, **HALF_DONE)
+    assert numbers(edited(plan, FASTER)) == (360, 2.0, 480)
+
+
 def test_what_remains_is_shared_with_those_who_join():
     plan = edited(crew({}, effort_driven=True, **HALF_DONE), assign(2))
     assert plan.tasks[1].duration_minutes == 240 + 120
@@ -559,6 +621,24 @@ def test_a_report_changes_neither_work_nor_units():
     assert (after.assignments, after.tasks[1].duration_minutes) == (plan.assignments, 480)
 
 
+def test_work_that_is_stated_follows_a_report():
+    """300 minutes are done of 480; with 60 left, another 120 are."""
+    stated = {"actual_work_minutes": 300, "remaining_work_minutes": 180}
+    plan = crew(stated, {}, **HALF_DONE, remaining_minutes=180)
+    after = edited(plan, task(remaining_minutes=60))
+    assert (after.assignments[1].actual_work_minutes, after.assignments[1].remaining_work_minutes) == (420, 60)
+    assert after.assignments[2] == plan.assignments[2]
+    after = edited(plan, task(percent_complete=75))
+    assert (after.assignments[1].actual_work_minutes, after.assignments[1].remaining_work_minutes) == (360, 120)
+    after = edited(plan, task(remaining_minutes=60), share(remaining_work_minutes=100, actual_work_minutes=310))
+    assert (after.assignments[1].actual_work_minutes, after.assignments[1].remaining_work_minutes) == (310, 100)
+    less = crew(stated | {"remaining_work_minutes": 90}, **HALF_DONE, remaining_minutes=180)
+    assert edited(less, task(remaining_minutes=60)).assignments[1].remaining_work_minutes == 30
+    after = edited(edited(plan, task(work_minutes=960)), task(remaining_minutes=400))
+    assert (work_of(after), after.assignments[1].actual_work_minutes) == (700, 300)
+    assert after.tasks[1].work_minutes == 960 + 220
+
+
 def test_a_report_of_percent_complete_says_what_is_left():
     plan = crew({}, **HALF_DONE, remaining_minutes=300)
     assert progress(edited(plan, task(percent_complete=75))) == (480, 75, None)
@@ -577,6 +657,11 @@ def test_what_a_command_says_of_progress_stands():
     plan = edited(crew({}, **HALF_DONE), task(duration_minutes=960, percent_complete=50))
     assert (progress(plan), numbers(plan)) == ((960, 50, None), (960, 1.0, 960))
     assert plan.assignments[1] == crew({}).assignments[1]
+    plan = edited(crew({}, {"work_minutes": 120}, **HALF_DONE), task(duration_minutes=960, percent_complete=50))
+    assert (work_of(plan, 2), plan.assignments[2].actual_work_minutes) == (180, 60)
+    stated = {"work_minutes": 480, "actual_work_minutes": 240, "remaining_work_minutes": 240}
+    plan = edited(crew(stated, **HALF_DONE), FASTER, task(percent_complete=75))
+    assert (progress(plan), work_of(plan), work_done(plan)) == ((420, 75, 60), 480, 360)
     plan = edited(crew({}, **HALF_DONE), FASTER, task(percent_complete=75))
     assert (progress(plan), work_of(plan), work_done(plan)) == ((420, 75, 60), 480, 360)
 
@@ -610,6 +695,10 @@ def test_an_activity_whose_remaining_duration_is_open_gets_one():
     plan = edited(activity(UNITS, begun=True, remaining_minutes=None), FASTER)
     assert (progress(plan), plan.assignments[1].remaining_work_minutes) == ((4800, 75, 600), 1200)
     assert progress(edited(plan, task(percent_complete=80))) == (4800, 80, None)
+
+
+def test_an_edited_duration_changes_work_by_microsoft_s_rules_also_where_effort_drives():
+    assert numbers(edited(crew({}, effort=DURATION, effort_driven=True), LONGER)) == (960, 1.0, 960)
 
 
 def test_a_begun_activity_keeps_its_planned_duration_and_what_remains_follows():
