@@ -271,10 +271,10 @@ def test_a_task_lasts_as_long_as_the_longest_of_its_assignments():
 
 
 def test_units_that_a_file_rounded_are_those_that_it_meant():
-    """A third of 480 minutes, written as 33 % or 34 %."""
-    third = {"units": 0.33, "work_minutes": 160}
+    """A third and two thirds of 480 minutes."""
+    third, two_thirds = {"units": 0.33, "work_minutes": 160}, {"units": 0.67, "work_minutes": 320}
     assert work_of(edited(crew(third), LONGER)) == 320
-    assert edited(crew(third | {"units": 0.34}, {}), share(2, units=2.0)).tasks[1].duration_minutes == 480
+    assert edited(crew(two_thirds, {}), share(2, units=2.0)).tasks[1].duration_minutes == 480
 
 
 def test_a_part_of_the_duration_stays_that_part_of_it():
