@@ -23,7 +23,7 @@ pytestmark = pytest.mark.stack
 
 
 class Site:
-    """A project with one record of each kind and people of every standing towards it."""
+    """A project with a record of each kind, a status date and baselines, and people of every standing towards it."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -39,7 +39,11 @@ class Site:
             {"kind": "assignment", "values": {"task_uid": 1, "resource_uid": 1}},
             {"kind": "calendar", "uid": 2, "values": {"name": "Rain", "base_uid": 1}},
         ]
-        body = {"operations": [{"op": "create", **values} for values in made]}
+        measured = [
+            {"op": "update", "kind": "project", "uid": 0, "values": {"status_date": "2026-01-06T17:00:00"}},
+            *({"op": "take_baseline", "uid": uid} for uid in (0, 1)),
+        ]
+        body = {"operations": [*({"op": "create", **values} for values in made), *measured]}
         self.owner.post(f"/projects/{self.project}/commands", body, base_revision=1)
         member = f"/projects/{self.project}/members/{self.viewer.account.user}"
         self.owner.http.put(member, json={"role": "viewer"}).raise_for_status()

@@ -50,7 +50,7 @@ class FloatPaths(Struct, frozen=True, kw_only=True):
 )
 def get_checks(access: Viewing, collaborators: Collaborators, if_none_match: IfNoneMatch = None) -> Response:
     def assessed(state: PlanState) -> Checks:
-        findings = (*state.schedule.findings, *schedule_findings(state.plan, state.schedule))
+        findings = schedule_findings(state.plan, state.schedule)
         return Checks(revision=state.revision, checks=assess(state.plan, state.schedule), findings=findings)
 
     return of_plan(collaborators.plans, access.key, if_none_match, assessed)

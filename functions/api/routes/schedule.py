@@ -15,6 +15,7 @@ from functions.api.cursors import Paging
 from functions.api.revisions import IfNoneMatch, of_plan
 from nirman.planlog.state import PlanState
 from nirman.planning.findings import Finding
+from nirman.planning.quality import schedule_findings
 from nirman.planning.schedule import TaskDates
 
 router = APIRouter(prefix="/projects/{project}/schedule", tags=["schedule"])
@@ -27,7 +28,10 @@ class ProjectDates(Struct, frozen=True):
 
 
 class SchedulePage(Struct, frozen=True, kw_only=True):
-    """Dates are local to the project; slack is in working minutes of the task's calendar."""
+    """Dates are local to the project; slack is in working minutes of the task's calendar.
+
+    `findings` are of the whole plan, and come with the first page.
+    """
 
     revision: int
     project: ProjectDates
@@ -56,7 +60,7 @@ def get_schedule(
             revision=state.revision,
             project=ProjectDates(schedule.project_start, schedule.project_finish, state.plan.project.status_date),
             tasks=tuple(schedule[uid] for uid in uids),
-            findings=tuple(schedule.findings),
+            findings=() if cursor else schedule_findings(state.plan, schedule),
             next=following,
         )
 

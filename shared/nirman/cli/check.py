@@ -25,7 +25,7 @@ _INDEXES = ("critical_path_length_index", "baseline_execution_index")
 def run(path: str, *, as_json: bool, strict: bool) -> int:
     plan, schedule, result = load(path)
     checks = assess(plan, schedule)
-    findings = (*result.findings, *schedule.findings, *schedule_findings(plan, schedule))
+    findings = (*result.findings, *schedule_findings(plan, schedule))
     risks = holiday_risks(plan, schedule)
     if as_json:
         print_json(document(plan, schedule, checks, findings, risks))

@@ -82,7 +82,7 @@ def _task(plan: Plan, dates: TaskDates) -> dict[str, Any]:
 
 
 def _findings(plan: Plan, schedule: Schedule, result: ImportResult) -> Sequence[Finding]:
-    return (*result.findings, *schedule.findings, *schedule_findings(plan, schedule))
+    return (*result.findings, *schedule_findings(plan, schedule))
 
 
 def _report(plan: Plan, schedule: Schedule, result: ImportResult) -> list[str]:

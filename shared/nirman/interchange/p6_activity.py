@@ -13,6 +13,7 @@ from datetime import datetime
 from nirman.interchange.p6_row import MAX_MINUTES, Row
 from nirman.interchange.p6_vocabulary import (
     CONSTRAINTS,
+    EFFORT_DRIVEN,
     EFFORT_KINDS,
     PERCENT_KINDS,
     PRIORITIES,
@@ -75,6 +76,7 @@ def read_activity(row: Row, uid: int) -> Activity:
         calendar_uid=row.reference("calendar"),
         ignore_resource_calendar=kind is not TaskKind.RESOURCE_DEPENDENT,
         effort=row.choice("effort", EFFORT_KINDS, EffortKind.FIXED_DURATION),
+        effort_driven=row.text("effort") in EFFORT_DRIVEN,
         work_minutes=_work(row),
         percent_kind=row.choice("percent_kind", PERCENT_KINDS, PercentKind.DURATION),
         percent_complete=progress.percent,

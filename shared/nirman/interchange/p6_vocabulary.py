@@ -68,6 +68,8 @@ EFFORT_KINDS: Mapping[str, EffortKind] = {
     "DT_FixedRate": EffortKind.FIXED_UNITS,
     "Fixed Units/Time": EffortKind.FIXED_UNITS,
 }
+EFFORT_DRIVEN = frozenset(("DT_FixedDUR2", "Fixed Duration and Units"))
+"""Units stay in all: whoever joins shares them."""
 CONSTRAINTS: Mapping[str, ConstraintKind] = {
     "CS_MSO": ConstraintKind.SO,
     "Start On": ConstraintKind.SO,

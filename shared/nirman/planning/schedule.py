@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import cached_property
 
 from nirman.planning.events import Change
-from nirman.planning.findings import Finding
 from nirman.planning.model import CriticalBy, Kind, Plan, Task
 from nirman.planning.outline import Outline, outline
 from nirman.scheduling.instants import to_datetime
@@ -75,10 +74,6 @@ class Schedule:
         if not self.plan.tasks and project.finish is not None:
             return project.finish
         return to_datetime(self.network.setting("project_finish"))
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        return ()
 
     def __getitem__(self, uid: int) -> TaskDates:
         found = self._dates.get(uid)

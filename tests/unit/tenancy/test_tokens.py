@@ -75,7 +75,7 @@ def test_a_genuine_token_says_who_calls(verifier):
         issuer.token(exp=int(time.time()) - 1),
         issuer.token(exp=None),
         issuer.token(sub=None),
-        issuer.token(nbf=int(time.time()) + 600),
+        issuer.token(nbf=int(time.time()) + 86_400),
         issuer.token(token_use="access"),
         issuer.token(token_use=None),
         issuer.token() + "x",
