@@ -37,7 +37,7 @@ import networkx as nx
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.networks import building
-from nirman.errors import InvalidPlanError
+from nirman.errors import InvalidPlanError, LimitExceededError
 from nirman.interchange.formats import write_plan
 from nirman.planning.change import apply
 from nirman.planning.commands import Create, Delete, Operation, Update
@@ -103,8 +103,8 @@ def edits(plan: Plan, count: int, seed: int = 1) -> Iterator[tuple[float, int]]:
             start = time.perf_counter()
             rescheduled = reschedule(schedule, after, changes)
             took = 1000 * (time.perf_counter() - start)
-        except InvalidPlanError:
-            continue  # a circle, or a second link between the same two
+        except (InvalidPlanError, LimitExceededError):
+            continue  # a circle, a second link between the same two, or more tasks than a plan may have
         if rescheduled.network is not schedule.network:
             yield took, rescheduled.network.setting("nodes")
             done += 1
