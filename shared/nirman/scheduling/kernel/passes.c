@@ -11,12 +11,7 @@ static inline void put(Set *set, i64 member) {
     if (member >= 0) set->words[member / 64] |= 1ull << (member % 64);
 }
 
-static inline bool take(Set *set, i64 member) {
-    uint64_t bit = 1ull << (member % 64);
-    bool is_in = set->words[member / 64] & bit;
-    set->words[member / 64] &= ~bit;
-    return is_in;
-}
+static inline void take(Set *set, i64 member) { set->words[member / 64] &= ~(1ull << (member % 64)); }
 
 /* The next member from `from` on, or the one before; NONE. */
 static i64 following(const Set *set, i64 from) {
