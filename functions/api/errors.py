@@ -29,6 +29,9 @@ STATUSES: Mapping[type[errors.NirmanError], HTTPStatus] = {
     errors.PreconditionRequiredError: HTTPStatus.PRECONDITION_REQUIRED,
     errors.CommandReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.LimitExceededError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.RateLimitedError: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.LockedError: HTTPStatus.LOCKED,
+    errors.LockLostError: HTTPStatus.LOCKED,
     errors.BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _HEADERS = {

@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger
 
 from nirman.aws.container import Container
 from nirman.aws.settings import WebSocketSettings, load
-from nirman.collaboration.dialogue import answer, unexpected
+from nirman.collaboration.dialogue import unexpected
 from nirman.collaboration.messages import Error, ServerMessage, encode
 from nirman.tenancy.identity import Principal, Role
 
@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 def _answer(connection_id: str, text: str) -> ServerMessage:
     try:
-        return answer(container().room_service, connection_id, text)
+        return container().dialogue.answer(connection_id, text)
     except Exception:  # the last line: whatever went wrong, the client gets an answer to its message
         logger.exception("message failed")
         return unexpected(text)

@@ -12,6 +12,9 @@
     ├── PreconditionRequiredError  the call must say which revision it saw
     ├── CommandReusedError         the same command id came before with other content
     ├── LimitExceededError         too large or too many; says the limit
+    ├── RateLimitedError           too much in too short a time; says when to go on
+    ├── LockedError                somebody else has a lock on what was to be changed
+    ├── LockLostError              the lock that the edit claims is not the caller's any more
     └── BusyError                  lost too many races; nothing was written, try again
 
 Errors carry data, not only text; `functions/api/errors.py` and the message registry map each to its face.
@@ -147,6 +150,68 @@ class LimitExceededError(NirmanError):
     """Too large or too many; the text says the limit."""
 
     code = "limit-exceeded"
+
+
+class RateLimitedError(NirmanError):
+    """Too much in too short a time: `limit` of `what` within `window_s` seconds; go on after `retry_after_s`."""
+
+    code = "rate-limited"
+
+    def __init__(self, what: str, *, limit: int, window_s: int, retry_after_s: float) -> None:
+        super().__init__(f"at most {limit} {what} in {window_s} seconds; go on after {retry_after_s:.1f}")
+        self.what = what
+        self.limit = limit
+        self.window_s = window_s
+        self.retry_after_s = retry_after_s
+
+    def details(self) -> dict[str, Any]:
+        return {
+            "what": self.what,
+            "limit": self.limit,
+            "window_s": self.window_s,
+            "retry_after_s": round(self.retry_after_s, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LockHeld:
+    """A lock that is in the way: of a record, or of one of its fields."""
+
+    kind: str
+    uid: int
+    field: str | None
+    user: str
+    name: str
+    until: str
+
+
+class LockedError(NirmanError):
+    """Somebody else has a lock on what was to be changed."""
+
+    code = "locked"
+
+    def __init__(self, locks: tuple[LockHeld, ...]) -> None:
+        places = ", ".join(f"{lock.kind} {lock.uid} {lock.field or ''}".strip() for lock in locks[:5])
+        super().__init__(f"locked by {locks[0].name}: {places}")
+        self.locks = locks
+
+    def details(self) -> dict[str, Any]:
+        return {"locks": [asdict(lock) for lock in self.locks]}
+
+
+class LockLostError(NirmanError):
+    """A lock that the edit claims is not the caller's any more: it ran out, or was taken over."""
+
+    code = "lock-lost"
+
+    def __init__(self, *, kind: str, uid: int, field: str | None) -> None:
+        super().__init__(f"the lock on {kind} {uid} {field or ''}".rstrip() + " is not yours any more")
+        self.kind = kind
+        self.uid = uid
+        self.field = field
+
+    def details(self) -> dict[str, Any]:
+        return {"kind": self.kind, "uid": self.uid, "field": self.field}
 
 
 class BusyError(NirmanError):

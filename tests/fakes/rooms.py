@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from nirman.collaboration.broadcast import Broadcast
-from nirman.collaboration.dialogue import answer
+from nirman.collaboration.dialogue import Dialogue
 from nirman.collaboration.messages import ServerMessage, decode_server
 from nirman.collaboration.ports import Connection, Occupant
 from nirman.collaboration.rooms import RoomService
@@ -214,6 +214,7 @@ class Stage:
             broadcast=self.broadcast,
             now=self.clock,
         )
+        self.dialogue = Dialogue(self.service.connection, self.service)
 
     def connect(self, connection: str, user: str, role: Role = Role.PLANNER, key: ProjectKey | None = KEY) -> None:
         """A socket of a person who is a member of the project `key`, if one is given."""
@@ -222,7 +223,7 @@ class Stage:
         self.service.connect(connection, person(user, role, tenant=key.tenant if key else "dhaka"))
 
     def say(self, connection: str, **message: Any) -> ServerMessage:
-        return answer(self.service, connection, msgspec.json.encode({"id": "1", **message}).decode())
+        return self.dialogue.answer(connection, msgspec.json.encode({"id": "1", **message}).decode())
 
     def join(self, connection: str, revision: int | None = None, project: str = KEY.project) -> Any:
         return self.say(connection, type="join", project=project, revision=revision)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from nirman.aws.files import Files
     from nirman.collaboration.broadcast import Broadcast
+    from nirman.collaboration.dialogue import Dialogue
     from nirman.collaboration.ports import Rooms, Sockets
     from nirman.collaboration.rooms import RoomService
     from nirman.jobs.ports import JobStore
@@ -143,6 +144,12 @@ class Container:
         return RoomService(
             rooms=self.rooms, plans=self.plans, directory=self.directory, broadcast=self.broadcast, now=self.now
         )
+
+    @cached_property
+    def dialogue(self) -> Dialogue:
+        from nirman.collaboration.dialogue import Dialogue
+
+        return Dialogue(self.room_service.connection, self.room_service)
 
     @cached_property
     def tickets(self) -> Tickets:

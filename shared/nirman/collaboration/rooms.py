@@ -6,6 +6,7 @@ import msgspec
 
 from nirman.collaboration import frames, presence
 from nirman.collaboration.broadcast import Broadcast
+from nirman.collaboration.dialogue import Answers
 from nirman.collaboration.messages import Ack, Edit, Join, Joined, Leave, Left, Ping, Pong, Reload
 from nirman.collaboration.ports import LIFE, Clock, Connection, Directory, Plans, Rooms
 from nirman.errors import LimitExceededError
@@ -30,6 +31,9 @@ class RoomService:
         self._broadcast = broadcast
         self._now = now
 
+    def answers(self) -> Answers:
+        return {Join: self.join, Leave: self.leave, Edit: self.edit, Ping: self.ping}
+
     def connect(self, connection_id: str, principal: Principal) -> None:
         self._rooms.open(Connection(connection_id, principal, expires=self._now() + LIFE))
 
@@ -41,6 +45,7 @@ class RoomService:
         return self._rooms.connection(connection_id, now=self._now())
 
     def join(self, connection: Connection, message: Join) -> Joined | Reload:
+        assert message.project is not None
         access = self._directory.open(connection.principal, message.project)
         self._enter(connection, access.key)
         # The room was entered first: what is committed from here on arrives by itself, so nothing falls between.
@@ -65,6 +70,7 @@ class RoomService:
         return msgspec.structs.replace(joined, events=events, more=more)
 
     def leave(self, connection: Connection, message: Leave) -> Left:
+        assert message.project is not None
         key = ProjectKey(connection.principal.tenant, message.project)
         if key in connection.rooms:
             self._rooms.leave(connection.id, key)

@@ -13,7 +13,6 @@ import msgspec
 import pytest
 
 from nirman.collaboration.client import RefusedError, RoomClient
-from nirman.collaboration.dialogue import answer
 from nirman.collaboration.frames import event_message
 from nirman.collaboration.messages import MAX_FRAME_BYTES, Ack, Error, encode
 from nirman.errors import BusyError, ConflictError
@@ -38,7 +37,7 @@ class Wire:
     async def send(self, text: str) -> None:
         await asyncio.sleep(0)
         self.net.said.append(msgspec.json.decode(text))
-        reply = encode(answer(self.net.stage.service, self.id, text))
+        reply = encode(self.net.stage.dialogue.answer(self.id, text))
         self.net.deliver()
         if self.net.lose_replies > 0:
             self.net.lose_replies -= 1
