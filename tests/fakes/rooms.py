@@ -14,7 +14,7 @@ import msgspec
 from nirman.collaboration.broadcast import Broadcast
 from nirman.collaboration.dialogue import Dialogue
 from nirman.collaboration.messages import ServerMessage, decode_server
-from nirman.collaboration.ports import Connection, Occupant
+from nirman.collaboration.ports import Connection, Occupant, Room
 from nirman.collaboration.rooms import RoomService
 from nirman.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from nirman.planning.commands import Command
@@ -64,7 +64,7 @@ class Clock:
 class InMemoryRooms:
     def __init__(self) -> None:
         self.connections: dict[str, Connection] = {}
-        self.inside: dict[ProjectKey, dict[str, Occupant]] = {}
+        self.inside: dict[Room, dict[str, Occupant]] = {}
         self.before_join: Callable[[], None] = lambda: None
 
     def open(self, connection: Connection) -> None:
@@ -77,23 +77,23 @@ class InMemoryRooms:
         rooms = frozenset(key for key, room in self.inside.items() if connection_id in room)
         return replace(found, rooms=rooms)
 
-    def join(self, connection: Connection, key: ProjectKey, *, now: datetime) -> None:
+    def join(self, connection: Connection, room: Room, *, now: datetime) -> None:
         self.before_join()
         if connection.id not in self.connections:
             raise UnauthenticatedError("the connection is closed or too old; connect again")
         occupant = Occupant(connection.id, connection.principal, since=now, expires=connection.expires)
-        self.inside.setdefault(key, {})[connection.id] = occupant
+        self.inside.setdefault(room, {})[connection.id] = occupant
 
-    def leave(self, connection_id: str, key: ProjectKey) -> None:
-        self.inside.get(key, {}).pop(connection_id, None)
+    def leave(self, connection_id: str, room: Room) -> None:
+        self.inside.get(room, {}).pop(connection_id, None)
 
-    def close(self, connection_id: str) -> tuple[tuple[ProjectKey, Principal], ...]:
+    def close(self, connection_id: str) -> tuple[tuple[Room, Principal], ...]:
         self.connections.pop(connection_id, None)
         left = [(key, room.pop(connection_id).principal) for key, room in self.inside.items() if connection_id in room]
         return tuple(left)
 
-    def occupants(self, key: ProjectKey, *, now: datetime) -> tuple[Occupant, ...]:
-        return tuple(occupant for occupant in self.inside.get(key, {}).values() if occupant.expires > now)
+    def occupants(self, room: Room, *, now: datetime) -> tuple[Occupant, ...]:
+        return tuple(occupant for occupant in self.inside.get(room, {}).values() if occupant.expires > now)
 
 
 class RecordingSockets:
@@ -124,9 +124,10 @@ class RecordingSockets:
 
 
 class FakeDirectory:
-    """Projects are those that somebody is a member of."""
+    """Projects are those that somebody is a member of; `listed` has what the tenant grants people now, if less."""
 
     def __init__(self) -> None:
+        self.listed: dict[str, Role] = {}
         self.granted: dict[ProjectKey, dict[str, Role]] = {}
 
     def grant(self, key: ProjectKey, user: str, role: Role = Role.PLANNER) -> None:
@@ -135,7 +136,7 @@ class FakeDirectory:
     def open(self, principal: Principal, project_id: str, permission: Permission = Permission.VIEW) -> Access:
         key = ProjectKey(principal.tenant, project_id)
         members = self.granted.get(key)
-        manages = principal.role in (Role.OWNER, Role.ADMIN)
+        manages = self._manages(principal)
         if members is None or not (manages or principal.user in members):
             raise NotFoundError(f"there is no project {project_id!r}")
         role = principal.role if manages else lesser(principal.role, members[principal.user])
@@ -143,8 +144,13 @@ class FakeDirectory:
         access.require(permission)
         return access
 
-    def members_among(self, key: ProjectKey, users: Collection[str]) -> frozenset[str]:
-        return frozenset(self.granted.get(key, ())) & frozenset(users)
+    def viewers_among(self, key: ProjectKey, people: Collection[Principal]) -> frozenset[Principal]:
+        return frozenset(
+            person for person in people if self._manages(person) or person.user in self.granted.get(key, ())
+        )
+
+    def _manages(self, person: Principal) -> bool:
+        return lesser(person.role, self.listed.get(person.user, person.role)) in (Role.OWNER, Role.ADMIN)
 
 
 class FakePlans:

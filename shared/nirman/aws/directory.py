@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from nirman.aws import keys
 from nirman.errors import BusyError, InvalidInputError, NotFoundError
-from nirman.tenancy.directory import MAX_LIMIT, Member, Page, Person, ProjectCard
+from nirman.tenancy.directory import MAX_LIMIT, Member, Page, Person, ProjectCard, as_listed
 from nirman.tenancy.identity import Access, Permission, Principal, ProjectKey, Role, checked_id, lesser
 
 if TYPE_CHECKING:
@@ -37,13 +37,17 @@ class DynamoDirectory:
             key = ProjectKey(principal.tenant, checked_id(project_id, place="project"))
         except InvalidInputError:
             raise unknown from None
-        head, membership = _key(keys.project(key), keys.HEAD), _key(keys.project(key), keys.member(principal.user))
-        manages = principal.role in _MANAGERS
-        found = {item["sk"]["S"]: item for item in self._batch_get([head] if manages else [head, membership])}
+        wanted = [
+            _key(keys.project(key), keys.HEAD),
+            _key(keys.project(key), keys.member(principal.user)),
+            _key(keys.tenant(key.tenant), keys.user_card(principal.user)),
+        ]
+        found = {item["sk"]["S"]: item for item in self._batch_get(wanted)}
         if not _exists(found.get(keys.HEAD)):
             raise unknown
+        principal = _listed(principal, found)
         role = principal.role
-        if not manages:
+        if role not in _MANAGERS:
             granted = found.get(keys.member(principal.user))
             if granted is None:
                 raise unknown
@@ -82,9 +86,17 @@ class DynamoDirectory:
         names = {item["sk"]["S"].removeprefix(keys.USER_PREFIX): item["name"]["S"] for item in people}
         return tuple(Member(user, names.get(user, ""), role) for user, role in granted.items())
 
-    def members_among(self, key: ProjectKey, users: Collection[str]) -> frozenset[str]:
-        found = self._batch_get([_key(keys.project(key), keys.member(user)) for user in users])
-        return frozenset(item["sk"]["S"].removeprefix(keys.MEMBER_PREFIX) for item in found)
+    def viewers_among(self, key: ProjectKey, people: Collection[Principal]) -> frozenset[Principal]:
+        managers = {person.user for person in people if person.role in _MANAGERS}
+        wanted = [_key(keys.project(key), keys.member(user)) for user in {person.user for person in people}]
+        wanted += [_key(keys.tenant(key.tenant), keys.user_card(user)) for user in managers]
+        found = {item["sk"]["S"]: item for item in self._batch_get(wanted)}
+
+        def may_see(person: Principal) -> bool:
+            manages = person.role in _MANAGERS and _listed(person, found).role in _MANAGERS
+            return manages or keys.member(person.user) in found
+
+        return frozenset(person for person in people if may_see(person))
 
     def put_member(self, key: ProjectKey, user: str, role: Role) -> None:
         person = _key(keys.tenant(key.tenant), keys.user_card(checked_id(user, place="user")))
@@ -197,6 +209,12 @@ def _membership(key: ProjectKey, user: str) -> dict[str, Any]:
 def _membership_of_person(key: ProjectKey, user: str) -> dict[str, Any]:
     """The same membership, found from the person."""
     return _key(keys.user(key.tenant, user), keys.project_card(key.project))
+
+
+def _listed(principal: Principal, found: Mapping[str, Item]) -> Principal:
+    """With no more than the person's card, if it is among what was found, grants now."""
+    card = found.get(keys.user_card(principal.user))
+    return as_listed(principal, _person(card) if card else None)
 
 
 def _exists(head: Item | None) -> TypeGuard[Item]:

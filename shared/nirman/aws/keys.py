@@ -20,8 +20,8 @@ Connections table (nothing in it outlives a day; TTL `expires`, checked on readi
 | what                       | pk                      | sk                  |
 |----------------------------|-------------------------|---------------------|
 | one connection             | C#connection            | CONNECTION          |
-| rooms of a connection      | C#connection            | ROOM#tenant#project |
-| connections in a room      | T#tenant#R#project      | C#connection        |
+| rooms of a connection      | C#connection            | ROOM#tenant#P#project, ROOM#tenant#U#user, ROOM#tenant#T |
+| connections in a room      | T#tenant#R#project, T#tenant#U#user#R, T#tenant#R | C#connection |
 | one-time ticket            | K#sha256 of the ticket  | TICKET              |
 
 Tenants, projects and users have ids without `#` (`tenancy.identity.checked_id`), so no key of one can reach another's.
@@ -29,7 +29,12 @@ Tenants, projects and users have ids without `#` (`tenancy.identity.checked_id`)
 
 from __future__ import annotations
 
-from nirman.tenancy.identity import ProjectKey
+from typing import TYPE_CHECKING
+
+from nirman.tenancy.identity import PersonKey, ProjectKey, TenantKey
+
+if TYPE_CHECKING:  # the authorizer needs keys, but nothing of rooms
+    from nirman.collaboration.ports import Room
 
 HEAD = "HEAD"
 SNAPSHOT = "SNAPSHOT"
@@ -93,12 +98,36 @@ def connection(connection_id: str) -> str:
     return f"{CONNECTION_PREFIX}{connection_id}"
 
 
-def room(key: ProjectKey) -> str:
-    return f"T#{key.tenant}#R#{key.project}"
+def room(place: Room) -> str:
+    match place:
+        case ProjectKey(tenant, project):
+            return f"T#{tenant}#R#{project}"
+        case PersonKey(tenant, user):
+            return f"T#{tenant}#U#{user}#R"
+        case TenantKey(tenant):
+            return f"T#{tenant}#R"
 
 
-def joined_room(key: ProjectKey) -> str:
-    return f"{ROOM_PREFIX}{key.tenant}#{key.project}"
+def joined_room(place: Room) -> str:
+    match place:
+        case ProjectKey(tenant, project):
+            return f"{ROOM_PREFIX}{tenant}#P#{project}"
+        case PersonKey(tenant, user):
+            return f"{ROOM_PREFIX}{tenant}#U#{user}"
+        case TenantKey(tenant):
+            return f"{ROOM_PREFIX}{tenant}#T"
+
+
+def room_joined(sort_key: str) -> Room:
+    """The room that `joined_room` made this of."""
+    match sort_key.removeprefix(ROOM_PREFIX).split("#"):
+        case [tenant, "P", project]:
+            return ProjectKey(tenant, project)
+        case [tenant, "U", user]:
+            return PersonKey(tenant, user)
+        case [tenant, "T"]:
+            return TenantKey(tenant)
+    raise ValueError(f"no room: {sort_key}")
 
 
 def ticket(digest: str) -> str:

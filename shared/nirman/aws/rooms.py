@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from nirman.aws import keys
-from nirman.collaboration.ports import Connection, Occupant
+from nirman.collaboration.ports import Connection, Occupant, Room
 from nirman.errors import BusyError, UnauthenticatedError
-from nirman.tenancy.identity import Principal, ProjectKey, Role
+from nirman.tenancy.identity import Principal, Role
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -40,10 +40,10 @@ class DynamoRooms:
         found = items.pop(keys.CONNECTION, None)
         if found is None or _expires(found) <= now:
             raise _unknown()
-        rooms = frozenset(_joined_room(sk) for sk in items)
+        rooms = frozenset(map(keys.room_joined, items))
         return Connection(connection_id, _principal(found), _expires(found), rooms)
 
-    def join(self, connection: Connection, key: ProjectKey, *, now: datetime) -> None:
+    def join(self, connection: Connection, room: Room, *, now: datetime) -> None:
         mine = keys.connection(connection.id)
         expiry = _expiry(connection.expires)
         occupant = _person(connection.principal) | {"since": {"N": str(round(now.timestamp() * 1000))}}
@@ -52,30 +52,30 @@ class DynamoRooms:
             "Key": _key(mine, keys.CONNECTION),
             "ConditionExpression": "attribute_exists(pk)",
         }
-        room = {"TableName": self._table, "Item": _key(keys.room(key), mine) | occupant | expiry}
-        joined = {"TableName": self._table, "Item": _key(mine, keys.joined_room(key)) | expiry}
-        self._transact([{"ConditionCheck": check}, {"Put": room}, {"Put": joined}])
+        inside = {"TableName": self._table, "Item": _key(keys.room(room), mine) | occupant | expiry}
+        joined = {"TableName": self._table, "Item": _key(mine, keys.joined_room(room)) | expiry}
+        self._transact([{"ConditionCheck": check}, {"Put": inside}, {"Put": joined}])
 
-    def leave(self, connection_id: str, key: ProjectKey) -> None:
+    def leave(self, connection_id: str, room: Room) -> None:
         mine = keys.connection(connection_id)
-        self._delete(keys.room(key), mine)
-        self._delete(mine, keys.joined_room(key))
+        self._delete(keys.room(room), mine)
+        self._delete(mine, keys.joined_room(room))
 
-    def close(self, connection_id: str) -> tuple[tuple[ProjectKey, Principal], ...]:
+    def close(self, connection_id: str) -> tuple[tuple[Room, Principal], ...]:
         mine = keys.connection(connection_id)
         self._delete(mine, keys.CONNECTION)
         left = []
         for item in self._query(mine):
-            key = _joined_room(item["sk"]["S"])
+            room = keys.room_joined(item["sk"]["S"])
             # The room's item goes first: a crash in between leaves the other, by which the next close finds it.
-            occupant = self._delete(keys.room(key), mine)
+            occupant = self._delete(keys.room(room), mine)
             self._delete(mine, item["sk"]["S"])
             if occupant is not None:
-                left.append((key, _principal(occupant)))
+                left.append((room, _principal(occupant)))
         return tuple(left)
 
-    def occupants(self, key: ProjectKey, *, now: datetime) -> tuple[Occupant, ...]:
-        occupants = map(_occupant, self._query(keys.room(key)))
+    def occupants(self, room: Room, *, now: datetime) -> tuple[Occupant, ...]:
+        occupants = map(_occupant, self._query(keys.room(room)))
         return tuple(occupant for occupant in occupants if occupant.expires > now)
 
     def _query(self, pk: str) -> Iterator[Item]:
@@ -113,11 +113,6 @@ def _unknown() -> UnauthenticatedError:
 
 def _key(pk: str, sk: str) -> dict[str, Any]:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
-
-
-def _joined_room(sk: str) -> ProjectKey:
-    tenant, _, project = sk.removeprefix(keys.ROOM_PREFIX).partition("#")
-    return ProjectKey(tenant, project)
 
 
 def _person(principal: Principal) -> dict[str, Any]:

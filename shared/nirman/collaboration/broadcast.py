@@ -15,13 +15,13 @@ from nirman.collaboration.ports import (
     GoneError,
     NotDeliveredError,
     Occupant,
+    Room,
     Rooms,
     Sockets,
 )
-from nirman.tenancy.identity import Principal, ProjectKey, Role
+from nirman.tenancy.identity import Principal, ProjectKey
 
 THREADS = 16
-_SEE_ALL = frozenset({Role.OWNER, Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +59,21 @@ class Broadcast:
         self._pauses = pauses
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="post")
 
-    def send(self, key: ProjectKey, frames: Sequence[bytes]) -> Sent:
+    def send(self, room: Room, frames: Sequence[bytes]) -> Sent:
         """The frames in their order to everyone in the room."""
-        return self._send(frames, self.audience(key))
+        return self._send(frames, self.audience(room))
 
-    def audience(self, key: ProjectKey) -> tuple[Occupant, ...]:
+    def audience(self, room: Room) -> tuple[Occupant, ...]:
         """Who is in the room and may see the project now: membership can have ended since they came."""
-        occupants = self._rooms.occupants(key, now=self._now())
-        users = {occupant.principal.user for occupant in occupants if occupant.principal.role not in _SEE_ALL}
-        members = self._directory.members_among(key, users) if users else frozenset()
-        return tuple(
-            occupant
-            for occupant in occupants
-            if occupant.principal.role in _SEE_ALL or occupant.principal.user in members
-        )
+        occupants = self._rooms.occupants(room, now=self._now())
+        # The rooms of a person and of a tenant are entered by nobody else.
+        return self._seeing(room, occupants) if isinstance(room, ProjectKey) else occupants
+
+    def _seeing(self, key: ProjectKey, occupants: tuple[Occupant, ...]) -> tuple[Occupant, ...]:
+        if not occupants:
+            return ()
+        viewers = self._directory.viewers_among(key, {occupant.principal for occupant in occupants})
+        return tuple(occupant for occupant in occupants if occupant.principal in viewers)
 
     def close(self, connection_id: str) -> Sent:
         """Remove a connection from everywhere and tell the rooms it was in."""
@@ -98,8 +99,9 @@ class Broadcast:
     def _close(self, connection_ids: Iterable[str]) -> Sent:
         sent = Sent()
         # All are removed before any room is told, so that none of them is posted to again.
-        for key, principal in [left for one in connection_ids for left in self._rooms.close(one)]:
-            sent += self.announce_left(key, principal)
+        for room, principal in [left for one in connection_ids for left in self._rooms.close(one)]:
+            if isinstance(room, ProjectKey):
+                sent += self.announce_left(room, principal)
         return sent
 
     def _send(self, frames: Sequence[bytes], audience: Sequence[Occupant]) -> Sent:

@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from nirman.planning.commands import Command
-from nirman.tenancy.identity import Access, Principal, ProjectKey
+from nirman.tenancy.identity import Access, PersonKey, Principal, ProjectKey, TenantKey
 
 if TYPE_CHECKING:  # the broadcaster plans nothing and need not load what does
     from nirman.planlog.service import CommitResult, EventPage
 
 Clock = Callable[[], datetime]
 """Now; aware, UTC."""
+
+Room = ProjectKey | PersonKey | TenantKey
+"""Where things are told: to everyone in a project, to one person on all sockets, to a whole tenant."""
 
 LIFE = timedelta(hours=2, minutes=10)
 """API Gateway ends a connection after two hours; what is older is a ghost."""
@@ -39,7 +42,7 @@ class Connection:
     id: str
     principal: Principal
     expires: datetime
-    rooms: frozenset[ProjectKey] = frozenset()
+    rooms: frozenset[Room] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +64,15 @@ class Rooms(Protocol):
     def connection(self, connection_id: str, *, now: datetime) -> Connection:
         """UnauthenticatedError if it is unknown or expired."""
 
-    def join(self, connection: Connection, key: ProjectKey, *, now: datetime) -> None:
+    def join(self, connection: Connection, room: Room, *, now: datetime) -> None:
         """Puts a connection in a room; UnauthenticatedError if it was closed meanwhile (then it is in no room)."""
 
-    def leave(self, connection_id: str, key: ProjectKey) -> None: ...
+    def leave(self, connection_id: str, room: Room) -> None: ...
 
-    def close(self, connection_id: str) -> tuple[tuple[ProjectKey, Principal], ...]:
+    def close(self, connection_id: str) -> tuple[tuple[Room, Principal], ...]:
         """Removes exactly this connection from everywhere; says which rooms who was in, each only to one caller."""
 
-    def occupants(self, key: ProjectKey, *, now: datetime) -> tuple[Occupant, ...]:
+    def occupants(self, room: Room, *, now: datetime) -> tuple[Occupant, ...]:
         """Everyone in the room, however many."""
 
 
@@ -90,4 +93,4 @@ class Directory(Protocol):
     """The part of `tenancy.directory.Directory` that rooms use."""
 
     def open(self, principal: Principal, project_id: str) -> Access: ...
-    def members_among(self, key: ProjectKey, users: Collection[str]) -> frozenset[str]: ...
+    def viewers_among(self, key: ProjectKey, people: Collection[Principal]) -> frozenset[Principal]: ...

@@ -56,7 +56,10 @@ def as_listed(claimed: Principal, person: Person | None) -> Principal:
 
 
 class Directory(Protocol):
-    """Owners and admins enter every project of their tenant, others those they are members of."""
+    """Owners and admins enter every project of their tenant, others those they are members of.
+
+    A role that the tenant's own list has lowered since its bearer signed in is the lower one here, at once.
+    """
 
     def open(self, principal: Principal, project_id: str, permission: Permission = Permission.VIEW) -> Access:
         """Lets the person in.
@@ -71,8 +74,11 @@ class Directory(Protocol):
     def members(self, key: ProjectKey) -> tuple[Member, ...]:
         """Everyone let into the project, by user id."""
 
-    def members_among(self, key: ProjectKey, users: Collection[str]) -> frozenset[str]:
-        """Which of these people are members of the project; costs as much as there are of them."""
+    def viewers_among(self, key: ProjectKey, people: Collection[Principal]) -> frozenset[Principal]:
+        """Which of these people may see the project now; costs as much as there are of them.
+
+        What they claimed when they signed in holds only as far as the tenant's own list grants it now.
+        """
 
     def put_member(self, key: ProjectKey, user: str, role: Role) -> None:
         """Lets a person of the tenant in, or changes the role; NotFoundError if person or project is unknown."""

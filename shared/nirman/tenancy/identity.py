@@ -80,6 +80,21 @@ class ProjectKey:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonKey:
+    """Where what concerns one person of a tenant is."""
+
+    tenant: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class TenantKey:
+    """Where what concerns a whole tenant is."""
+
+    tenant: str
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """A person let into a project; `role` is the role there: no more than the one in the tenant."""
 

@@ -249,8 +249,8 @@ def test_leaving_is_announced_and_answered_also_when_one_was_not_there(stage: St
     stage.connect("b", "bashir")
     stage.join("a")
     stage.join("b")
-    assert stage.say("b", type="leave", project="tower") == Left("1", "tower")
-    assert stage.say("b", type="leave", project="tower") == Left("1", "tower")
+    assert stage.say("b", type="leave", project="tower") == Left("1", project="tower")
+    assert stage.say("b", type="leave", project="tower") == Left("1", project="tower")
     assert [heard.change for heard in stage.sockets.heard("a")] == ["joined", "left"]
 
 

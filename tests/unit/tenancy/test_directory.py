@@ -41,7 +41,7 @@ def member(directory):
     """Makes a person of the tenant a member of the project."""
 
     def make(role, user="rahima", key=TOWER):
-        directory.put_user(key.tenant, Person(user, user.title(), f"{user}@example.com", Role.MEMBER))
+        directory.put_user(key.tenant, Person(user, user.title(), f"{user}@example.com", Role.PLANNER))
         directory.put_member(key, user, role)
 
     return make
@@ -155,13 +155,29 @@ def test_members_are_listed_with_their_names(directory, project, member):
     )
 
 
-def test_of_many_people_the_members_are_told_apart(directory, project, member):
+def test_of_many_people_those_who_may_see_the_project_are_told_apart(directory, project, member):
     project()
     member(Role.VIEWER)
-    crowd = {f"stranger-{number}" for number in range(150)}
-    assert directory.members_among(TOWER, crowd | {"rahima"}) == {"rahima"}
-    assert directory.members_among(TOWER, crowd) == frozenset()
-    assert directory.members_among(TOWER, ()) == frozenset()
+    crowd = {person(Role.PLANNER, user=f"stranger-{number}") for number in range(150)}
+    admins = {person(Role.ADMIN, user=f"admin-{number}") for number in range(60)}
+    rahima = person(Role.MEMBER)
+    assert directory.viewers_among(TOWER, crowd | admins | {rahima}) == admins | {rahima}
+    assert directory.viewers_among(TOWER, crowd) == frozenset()
+    assert directory.viewers_among(TOWER, ()) == frozenset()
+
+
+def test_an_admin_whom_the_list_calls_less_now_sees_only_projects_of_which_they_are_a_member(
+    directory, project, member
+):
+    project()
+    admin = person(Role.ADMIN, user="karim")
+    directory.put_user("dhaka", Person("karim", "Karim", "karim@example.com", Role.PLANNER))
+    assert directory.viewers_among(TOWER, {admin}) == frozenset()
+    with pytest.raises(NotFoundError):
+        directory.open(admin, "tower")
+    member(Role.PLANNER, user="karim")
+    assert directory.viewers_among(TOWER, {admin}) == {admin}
+    assert directory.open(admin, "tower").role is Role.PLANNER
 
 
 def test_only_people_of_the_tenant_can_become_members(directory, project):
