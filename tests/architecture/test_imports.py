@@ -140,6 +140,13 @@ def test_functions_on_the_path_of_every_message_load_nothing_heavy(name):
     assert loaded_by(name).isdisjoint(HEAVY)
 
 
+@pytest.mark.parametrize("name", LIGHT_FUNCTIONS)
+def test_functions_on_the_path_of_every_message_load_no_more_of_the_sdk_than_its_core(name):
+    """boto3 makes resources and transfers of what botocore does; loading it is a fifth of the time of a cold start."""
+    assert "botocore" in loaded_by(name)
+    assert loaded_by(name).isdisjoint({"boto3", "s3transfer"})
+
+
 @pytest.mark.parametrize("name", sorted(functions()))
 def test_no_function_reads_its_environment_or_makes_a_client_when_it_is_imported(name):
     """An import that needs settings fails before anything can say why, and cannot be tested."""

@@ -10,8 +10,8 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
@@ -41,19 +41,30 @@ class Container:
         self.settings = settings
 
     @cached_property
+    def _session(self) -> Session:
+        # Not boto3's: what that adds (resources, transfers in parts) is not used, and loading it delays every start.
+        return get_session()
+
+    def _client(self, service: str, config: Config = _CONFIG, address: str | None = None) -> Any:
+        return self._session.create_client(service, config=config, endpoint_url=address)
+
+    @cached_property
     def dynamodb(self) -> DynamoDBClient:
-        return boto3.client("dynamodb", config=_CONFIG)
+        client: DynamoDBClient = self._client("dynamodb")
+        return client
 
     @cached_property
     def s3(self) -> S3Client:
         # Path style where buckets have no DNS name of their own; SigV4 so that presigned posts carry the size limit.
         local = "AWS_ENDPOINT_URL" in os.environ
         config = Config(signature_version="s3v4", s3={"addressing_style": "path" if local else "auto"})
-        return boto3.client("s3", config=_CONFIG.merge(config))
+        client: S3Client = self._client("s3", _CONFIG.merge(config))
+        return client
 
     @cached_property
     def sqs(self) -> SQSClient:
-        return boto3.client("sqs", config=_CONFIG)
+        client: SQSClient = self._client("sqs")
+        return client
 
     @cached_property
     def plans(self) -> PlanService:
@@ -112,7 +123,8 @@ class Container:
         once = Config(
             connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1}, max_pool_connections=THREADS
         )
-        return boto3.client("apigatewaymanagementapi", endpoint_url=self.management_address, config=once)
+        client: ApiGatewayManagementApiClient = self._client("apigatewaymanagementapi", once, self.management_address)
+        return client
 
     @property
     def management_address(self) -> str:
