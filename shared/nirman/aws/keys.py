@@ -8,6 +8,7 @@ Plan table (facts and read models; stream: new image)
 | event of a revision        | T#tenant#P#project      | EVENT#000000000012  |
 | command already done       | T#tenant#P#project      | COMMAND#id          |
 | newest snapshot            | T#tenant#P#project      | SNAPSHOT            |
+| locks that were taken over | T#tenant#P#project      | TAKEOVER#000000000000012 |
 | members of a project       | T#tenant#P#project      | MEMBER#user         |
 | projects of a tenant       | T#tenant                | PROJECT#project     |
 | people of a tenant         | T#tenant                | USER#user           |
@@ -23,6 +24,7 @@ Connections table (nothing in it outlives a day; TTL `expires`, checked on readi
 | rooms of a connection      | C#connection            | ROOM#tenant#P#project, ROOM#tenant#U#user, ROOM#tenant#T |
 | connections in a room      | T#tenant#R#project, T#tenant#U#user#R, T#tenant#R | C#connection |
 | one-time ticket            | K#sha256 of the ticket  | TICKET              |
+| locks of a project         | T#tenant#R#project#L    | LOCKS               |
 
 Tenants, projects and users have ids without `#` (`tenancy.identity.checked_id`), so no key of one can reach another's.
 """
@@ -40,6 +42,8 @@ HEAD = "HEAD"
 SNAPSHOT = "SNAPSHOT"
 CONNECTION = "CONNECTION"
 TICKET = "TICKET"
+LOCKS = "LOCKS"
+TAKE_OVER_PREFIX = "TAKEOVER#"
 EVENT_PREFIX = "EVENT#"
 MEMBER_PREFIX = "MEMBER#"
 PROJECT_PREFIX = "PROJECT#"
@@ -128,6 +132,14 @@ def room_joined(sort_key: str) -> Room:
         case [tenant, "T"]:
             return TenantKey(tenant)
     raise ValueError(f"no room: {sort_key}")
+
+
+def locks(key: ProjectKey) -> str:
+    return f"T#{key.tenant}#R#{key.project}#L"
+
+
+def take_over(token: int) -> str:
+    return f"{TAKE_OVER_PREFIX}{token:015d}"
 
 
 def ticket(digest: str) -> str:

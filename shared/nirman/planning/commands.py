@@ -11,6 +11,8 @@ from nirman.planning.model import BaselineUid, Kind, Name, Plan, Uid, WallTime
 
 MAX_OPERATIONS = 5_000
 
+FieldName = Annotated[str, Meta(min_length=1, max_length=64)]
+
 
 class Create(Struct, frozen=True, forbid_unknown_fields=True, tag_field="op", tag="create"):
     """A new record. Without a `uid` the next free one is given; `values` are the fields of `planning.model`."""
@@ -51,14 +53,27 @@ Operation = Create | Update | Delete | TakeBaseline
 CommandId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$(?!\n)")]
 
 
-class Command(Struct, frozen=True, forbid_unknown_fields=True):
+class LockClaim(Struct, frozen=True, forbid_unknown_fields=True):
+    """The author has the lock of this record, or of this field of it, with this token."""
+
+    kind: Kind
+    uid: Uid
+    token: Annotated[int, Meta(ge=1, le=999_999_999_999_999)]
+    field: FieldName | None = None
+
+
+LockClaims = Annotated[tuple[LockClaim, ...], Meta(max_length=100)]
+
+
+class Command(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`base_revision` is the revision the author saw; `command_id` is the author's, unique in the project: sent twice,
-    it is carried out once.
+    it is carried out once. It is refused unless the locks it claims are the author's when it is written.
     """
 
     command_id: CommandId
     base_revision: Annotated[int, Meta(ge=0)]
     operations: Annotated[tuple[Operation, ...], Meta(min_length=1, max_length=MAX_OPERATIONS)]
+    locks: LockClaims = ()
 
 
 @dataclass(frozen=True, slots=True)
