@@ -19,7 +19,7 @@ from nirman.tenancy.identity import ProjectKey, Role
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
+    from mypy_boto3_dynamodb.type_defs import ConditionCheckTypeDef, TransactWriteItemTypeDef, UpdateTypeDef
     from mypy_boto3_s3 import S3Client
 
 MAX_INLINE_BYTES = 200_000
@@ -48,13 +48,16 @@ def event_from_image(image: Mapping[str, Any]) -> Event:
 
 
 class DynamoPlanLog:
-    """PlanLog of one table and one bucket."""
+    """PlanLog of one table and one bucket; locks are in another table."""
 
-    def __init__(self, dynamodb: DynamoDBClient, s3: S3Client, *, table: str, bucket: str) -> None:
+    def __init__(
+        self, dynamodb: DynamoDBClient, s3: S3Client, *, table: str, bucket: str, locks_table: str = ""
+    ) -> None:
         self._dynamodb = dynamodb
         self._s3 = s3
         self._table = table
         self._bucket = bucket
+        self._locks_table = locks_table
 
     def head(self, key: ProjectKey) -> int:
         item = self._get(key, keys.HEAD)
@@ -80,7 +83,7 @@ class DynamoPlanLog:
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
         return found
 
-    def append(self, key: ProjectKey, event: Event, *, fingerprint: str) -> None:
+    def append(self, key: ProjectKey, event: Event, *, fingerprint: str, locks_revision: int | None = None) -> None:
         pk = {"S": keys.project(key)}
         stored = self._stored(key, event)
         done = {"pk": pk, "sk": {"S": keys.command(event.command_id)}, "fingerprint": {"S": fingerprint}}
@@ -95,6 +98,8 @@ class DynamoPlanLog:
         if event.type == "project.deleted":
             card = {"pk": {"S": keys.tenant(key.tenant)}, "sk": {"S": keys.project_card(key.project)}}
             items.append({"Delete": {"TableName": self._table, "Key": card}})
+        if locks_revision is not None:
+            items.append(self._locks_are(key, locks_revision))
         try:
             self._dynamodb.transact_write_items(TransactItems=items)
         except self._dynamodb.exceptions.TransactionCanceledException as exc:
@@ -144,6 +149,17 @@ class DynamoPlanLog:
     def _put(self, item: Mapping[str, Any]) -> TransactWriteItemTypeDef:
         condition = "attribute_not_exists(pk)"
         return {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": condition}}
+
+    def _locks_are(self, key: ProjectKey, revision: int) -> TransactWriteItemTypeDef:
+        check: ConditionCheckTypeDef = {
+            "TableName": self._locks_table,
+            "Key": {"pk": {"S": keys.locks(key)}, "sk": {"S": keys.LOCKS}},
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        if revision:
+            check["ConditionExpression"] = "revision = :locks"
+            check["ExpressionAttributeValues"] = {":locks": {"N": str(revision)}}
+        return {"ConditionCheck": check}
 
     def _advance_head(self, pk: Mapping[str, str], event: Event) -> TransactWriteItemTypeDef:
         first = event.revision == 1

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
-from nirman.planning.events import Event
+from nirman.planning.commands import LockClaim
+from nirman.planning.events import Change, Event
 from nirman.planning.model import Plan
-from nirman.tenancy.identity import ProjectKey
+from nirman.tenancy.identity import Principal, ProjectKey
 
 
 class RevisionTakenError(Exception):
@@ -47,10 +49,11 @@ class PlanLog(Protocol):
     def after(self, key: ProjectKey, revision: int, *, limit: int) -> list[Event]:
         """At most `limit` events later than `revision`, ascending, whole (large bodies fetched), read consistently."""
 
-    def append(self, key: ProjectKey, event: Event, *, fingerprint: str) -> None:
+    def append(self, key: ProjectKey, event: Event, *, fingerprint: str, locks_revision: int | None = None) -> None:
         """Write the event of the revision after the head, in one transaction with the head and the command's id.
 
-        Raises RevisionTakenError, CommandDoneError, StoreUnsureError.
+        With `locks_revision` the transaction also needs the project's locks to be those that were asked for leave.
+        Raises RevisionTakenError (also when the locks changed), CommandDoneError, StoreUnsureError.
         """
 
     def done(self, key: ProjectKey, command_id: str) -> Done | None: ...
@@ -60,3 +63,15 @@ class PlanLog(Protocol):
 
     def save_snapshot(self, key: ProjectKey, snapshot: Snapshot) -> None:
         """Keep the snapshot unless there is a newer one; raises StoreUnsureError."""
+
+
+class Locks(Protocol):
+    """Who may write what at this moment, as far as edit locks go."""
+
+    def permit(
+        self, key: ProjectKey, author: Principal, claims: Sequence[LockClaim], changes: Iterable[Change]
+    ) -> int:
+        """The revision of the locks that lets the author write the changes; 0 where there never were any.
+
+        Raises LockedError, LockLostError, and BusyError.
+        """

@@ -21,6 +21,7 @@ from nirman.errors import (
 from nirman.planlog.permissions import check_operations
 from nirman.planlog.ports import (
     CommandDoneError,
+    Locks,
     PlanLog,
     RevisionTakenError,
     Snapshot,
@@ -28,7 +29,7 @@ from nirman.planlog.ports import (
 )
 from nirman.planlog.state import NOTHING, BrokenLogError, PlanState, digest_of, from_snapshot, sealed
 from nirman.planning.change import apply, differences
-from nirman.planning.commands import Command, Operation, Replacement
+from nirman.planning.commands import Command, LockClaim, Operation, Replacement
 from nirman.planning.events import FORMAT, Change, Event, EventType
 from nirman.planning.merge import Since
 from nirman.planning.model import Calendar, Kind, Plan, Project
@@ -78,13 +79,14 @@ class _Request:
     fingerprint: str
     change: Callable[[Plan], tuple[Plan, tuple[Change, ...]]]
     operations: Sequence[Operation] = ()
+    locks: Sequence[LockClaim] = ()
     type: EventType = "plan.changed"
     source: str = ""
 
 
 class PlanService:
     """`now` is the clock (aware); `pauses` yields for each try of a commit, having waited, and ends when to give up;
-    a snapshot is kept every `snapshot_every` revisions.
+    a snapshot is kept every `snapshot_every` revisions. `locks` are asked before each change is written.
     """
 
     def __init__(
@@ -94,11 +96,13 @@ class PlanService:
         now: Callable[[], datetime],
         pauses: Callable[[], Iterator[None]],
         snapshot_every: int = SNAPSHOT_EVERY,
+        locks: Locks | None = None,
     ) -> None:
         self._log = log
         self._now = now
         self._pauses = pauses
         self._snapshot_every = snapshot_every
+        self._locks = locks
         self._warm: OrderedDict[ProjectKey, PlanState] = OrderedDict()
 
     def head(self, key: ProjectKey) -> int:
@@ -156,8 +160,8 @@ class PlanService:
 
         With `expected_revision` (If-Match) nothing may have been committed since: PreconditionFailedError. Without it,
         what others committed since `base_revision` is merged with; ConflictError where the same fields changed.
-        Also raises ForbiddenError, InvalidInputError, CommandReusedError, LimitExceededError, and BusyError when too
-        many others commit at the same time.
+        Also raises LockedError, LockLostError, ForbiddenError, InvalidInputError, CommandReusedError,
+        LimitExceededError, and BusyError when too many others commit at the same time.
         """
         check_operations(access, command.operations)
         request = _Request(
@@ -168,6 +172,7 @@ class PlanService:
             fingerprint=_fingerprint(command.operations),
             change=lambda plan: apply(plan, command.operations),
             operations=command.operations,
+            locks=command.locks,
         )
         return self._commit(request, expected_revision)
 
@@ -214,8 +219,9 @@ class PlanService:
             if expected_revision not in (None, state.revision):
                 raise PreconditionFailedError(expected=expected_revision or 0, head=state.revision)
             event, after = self._next(state, Since(since), request)
+            locks = self._permit(request, event)
             try:
-                self._log.append(request.key, event, fingerprint=request.fingerprint)
+                self._log.append(request.key, event, fingerprint=request.fingerprint, locks_revision=locks)
             except (RevisionTakenError, StoreUnsureError):
                 continue
             except CommandDoneError:
@@ -224,6 +230,12 @@ class PlanService:
             self._keep_snapshot(request.key, after)
             return CommitResult(event, after, merged=state.revision > request.base_revision)
         raise BusyError("too many commit to this project at once; send the same command again")
+
+    def _permit(self, request: _Request, event: Event) -> int | None:
+        """The revision of the locks that the commit rests on; a new project has none."""
+        if self._locks is None or event.revision == 1:
+            return None
+        return self._locks.permit(request.key, request.author, request.locks, event.changes)
 
     def _next(self, state: PlanState, since: Since, request: _Request) -> tuple[Event, PlanState]:
         """The event that would follow, with everything checked; nothing is written."""
