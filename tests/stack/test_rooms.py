@@ -63,7 +63,7 @@ class Socket:
     async def next(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         async with asyncio.timeout(WAIT_S):
             while not (found := next((heard for heard in self.heard if wanted(heard)), None)):
-                self.heard.append(msgspec.json.decode(await self._socket.receive()))
+                self._hear(await self._socket.receive())
         self.heard.remove(found)
         return found
 
@@ -72,9 +72,14 @@ class Socket:
         try:
             async with asyncio.timeout(seconds):
                 while True:
-                    self.heard.append(msgspec.json.decode(await self._socket.receive()))
+                    self._hear(await self._socket.receive())
         except TimeoutError:
             return self.heard
+
+    def _hear(self, data: str | bytes) -> None:
+        """Several events in one frame are heard one by one."""
+        message = msgspec.json.decode(data)
+        self.heard += message["events"] if message["type"] == "events" else [message]
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from msgspec import UNSET, Struct
 
 from nirman.collaboration.messages import (
     Ack,
+    Burst,
     ClientMessage,
     Edit,
     Error,
@@ -175,6 +176,10 @@ class RoomClient:
         match message:
             case EventMessage():
                 self.replica.offer(message)
+                await self._advance(socket)
+            case Burst():
+                for event in message.events:
+                    self.replica.offer(event)
                 await self._advance(socket)
             case Joined() | Reload():
                 await self._enter(socket, message)

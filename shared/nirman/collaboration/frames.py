@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -10,11 +10,13 @@ from msgspec.structs import replace
 from nirman.collaboration.messages import (
     MAX_FRAME_BYTES,
     Ack,
+    Burst,
     Created,
     Error,
     EventMessage,
     JobMessage,
     Joined,
+    NoteMessage,
     Person,
     encode,
 )
@@ -38,6 +40,25 @@ def event_message(event: Event, *, limit: int = MAX_FRAME_BYTES) -> EventMessage
     return EventMessage(project=event.project, revision=event.revision, previous=event.revision - 1, fetch=True)
 
 
+def event_frames(events: Iterable[Event]) -> Iterator[EventMessage | Burst]:
+    """Events of one project, ascending, in as few messages as they fit in; one alone is an `event`.
+
+    A burst leaves no revision out: where one is missing here, another message begins.
+    """
+    together: list[EventMessage] = []
+    left = 0
+    for event in events:
+        message = event_message(event)
+        size = _size(message)
+        follows = together and message.previous == together[-1].revision
+        if not follows or size > left:
+            yield from _together(together)
+            together, left = [], MAX_FRAME_BYTES - len(encode(_burst((message,)))) + size
+        together.append(message)
+        left -= size
+    yield from _together(together)
+
+
 def event_page(answer: Joined, events: Sequence[Event]) -> tuple[EventMessage, ...]:
     """As many of the first events as fit in the answer: at least one, if there are any."""
     left = MAX_FRAME_BYTES - len(encode(answer))
@@ -50,6 +71,18 @@ def event_page(answer: Joined, events: Sequence[Event]) -> tuple[EventMessage, .
             message = event_message(event, limit=0)
         page.append(message)
         left -= _size(message)
+    return tuple(page)
+
+
+def note_page(answer: Joined, notes: Sequence[NoteMessage]) -> tuple[NoteMessage, ...]:
+    """As many of the first notes as fit in the answer: at least one, if there are any; one always fits."""
+    left = MAX_FRAME_BYTES - len(encode(answer))
+    page: list[NoteMessage] = []
+    for note in notes:
+        left -= _size(note)
+        if page and left < 0:
+            break
+        page.append(note)
     return tuple(page)
 
 
@@ -100,6 +133,15 @@ def job_message(job: Job) -> JobMessage:
         created_by=job.created_by.user,
         updated_at=job.updated_at,
     )
+
+
+def _together(messages: Sequence[EventMessage]) -> tuple[EventMessage | Burst, ...]:
+    return tuple(messages) if len(messages) < 2 else (_burst(messages),)
+
+
+def _burst(messages: Sequence[EventMessage]) -> Burst:
+    first, last = messages[0], messages[-1]
+    return Burst(project=last.project, revision=last.revision, previous=first.previous, events=tuple(messages))
 
 
 def _first_of(details: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nirman.collaboration.frames import event_message, job_message
+from nirman.collaboration.frames import event_frames, job_message
 from nirman.collaboration.messages import encode
 from nirman.jobs.job import Job
 from nirman.planning.events import Event
@@ -12,12 +12,15 @@ from nirman.tenancy.identity import ProjectKey
 
 
 def frames_by_room(events: Iterable[Event], jobs: Iterable[Job]) -> dict[ProjectKey, list[bytes]]:
-    """Each event once, ascending by revision, however they came; then of each job only how it is now."""
-    distinct = {(ProjectKey(event.tenant, event.project), event.revision): event for event in events}
+    """Each event once, ascending by revision, however they came, in few frames; then of each job how it is now."""
+    distinct: dict[ProjectKey, dict[int, Event]] = {}
+    for event in events:
+        distinct.setdefault(ProjectKey(event.tenant, event.project), {})[event.revision] = event
     latest = {(job.tenant, job.id): job for job in sorted(jobs, key=lambda job: job.version)}
-    frames: dict[ProjectKey, list[bytes]] = {}
-    for (key, _), event in sorted(distinct.items(), key=lambda item: item[0][1]):
-        frames.setdefault(key, []).append(encode(event_message(event)))
+    frames: dict[ProjectKey, list[bytes]] = {
+        key: [encode(message) for message in event_frames(revisions[number] for number in sorted(revisions))]
+        for key, revisions in distinct.items()
+    }
     for job in latest.values():
         frames.setdefault(job.key, []).append(encode(job_message(job)))
     return frames

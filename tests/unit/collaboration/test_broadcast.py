@@ -6,7 +6,8 @@ import time
 import pytest
 
 from nirman.collaboration.broadcast import Sent
-from nirman.collaboration.messages import Presence
+from nirman.collaboration.frames import event_message
+from nirman.collaboration.messages import Burst, Presence, decode_server
 from nirman.collaboration.ports import LIFE, NotDeliveredError
 from nirman.collaboration.relay import frames_by_room
 from nirman.tenancy.identity import ProjectKey, Role
@@ -181,7 +182,12 @@ def test_events_come_ascending_and_once_however_they_were_batched() -> None:
     bridge = ProjectKey("dhaka", "bridge")
     mixed = [event(3), event(2, bridge), event(1), event(3), event(2), event(1, bridge)]
     frames = frames_by_room(mixed, [])
-    assert {key: [frame.split(b'"revision":')[1][:1] for frame in each] for key, each in frames.items()} == {
-        KEY: [b"1", b"2", b"3"],
-        bridge: [b"1", b"2"],
+    assert {key: decode_server(*each) for key, each in frames.items()} == {
+        KEY: burst(1, 2, 3),
+        bridge: burst(1, 2, key=bridge),
     }
+
+
+def burst(*revisions: int, key: ProjectKey = KEY) -> Burst:
+    events = tuple(event_message(event(revision, key)) for revision in revisions)
+    return Burst(project=key.project, revision=revisions[-1], previous=revisions[0] - 1, events=events)

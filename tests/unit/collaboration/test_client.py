@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from nirman.collaboration.client import RefusedError, RoomClient
-from nirman.collaboration.frames import event_message
-from nirman.collaboration.messages import MAX_FRAME_BYTES, Ack, Error, encode
+from nirman.collaboration.frames import event_frames, event_message
+from nirman.collaboration.messages import MAX_FRAME_BYTES, Ack, Burst, Error, ServerMessage, encode
 from nirman.errors import BusyError, ConflictError
 from nirman.planning.commands import Command, Update
 from nirman.planning.events import Event
@@ -86,9 +86,9 @@ class Net:
 
     def commit(self, count: int = 1, *, lose: bool = False, **values: Any) -> None:
         """Commits of others, and what the broadcaster makes of them."""
-        for made in self.stage.plans.append(KEY, count, **values):
-            if not lose:
-                self.stage.broadcast.send(KEY, [encode(event_message(made))])
+        made = self.stage.plans.append(KEY, count, **values)
+        if not lose:
+            self.stage.broadcast.send(KEY, [encode(message) for message in event_frames(made)])
         self.deliver()
 
 
@@ -164,6 +164,22 @@ def test_without_a_plan_it_loads_one_and_goes_on_from_there(net: Net) -> None:
             net.commit()
             await reader.reaches(4)
         assert reader.applied == [4]
+
+    asyncio.run(story())
+
+
+def test_several_commits_in_one_frame_are_applied_one_by_one(net: Net) -> None:
+    async def story() -> None:
+        heard: list[ServerMessage] = []
+        reader = Reader(net, ping_every_s=5, notice=heard.append)
+        async with reader.running():
+            net.commit(5)
+            await reader.reaches(5)
+            net.commit(3, lose=True)
+            net.commit(2)
+            await reader.reaches(10)
+        assert reader.applied == list(range(1, 11))
+        assert [message.revision for message in heard if isinstance(message, Burst)] == [5, 10]
 
     asyncio.run(story())
 

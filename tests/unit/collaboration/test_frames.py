@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import itertools
 from types import SimpleNamespace
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from nirman.collaboration import frames
-from nirman.collaboration.messages import MAX_FRAME_BYTES, UNSET, Joined, Person, encode
+from nirman.collaboration.messages import MAX_FRAME_BYTES, UNSET, Burst, Joined, Person, encode
 from nirman.errors import ConflictError, FieldConflict, InvalidPlanError
 from nirman.planning.events import Change, Moved
 from nirman.planning.model import Kind
@@ -95,3 +99,45 @@ def test_an_error_of_very_many_conflicts_names_the_first_and_how_many_are_left_o
 def test_an_error_with_an_endless_text_is_cut() -> None:
     error = frames.error("7", InvalidPlanError("নিয়ম" * 20_000))
     assert len(encode(error)) <= MAX_FRAME_BYTES
+
+
+def test_a_burst_of_small_events_is_one_frame() -> None:
+    [burst] = frames.event_frames(event(revision) for revision in range(5, 25))
+    assert isinstance(burst, Burst)
+    assert (burst.previous, burst.revision) == (4, 24)
+    assert [message.revision for message in burst.events] == list(range(5, 25))
+
+
+def test_an_event_alone_stays_an_event() -> None:
+    assert list(frames.event_frames([event(4)])) == [frames.event_message(event(4))]
+    assert list(frames.event_frames([])) == []
+
+
+@given(sizes=st.lists(st.integers(0, MAX_FRAME_BYTES + 500), max_size=25), missing=st.sets(st.integers(1, 25)))
+def test_no_frame_of_a_burst_is_too_large_and_none_leaves_a_revision_out(sizes: list[int], missing: set[int]) -> None:
+    given_events = [event(n, fill=fill) for n, fill in enumerate(sizes, 1) if n not in missing]
+    made = list(frames.event_frames(given_events))
+    assert all(len(encode(frame)) <= MAX_FRAME_BYTES for frame in made)
+    each = [one for frame in made for one in (frame.events if isinstance(frame, Burst) else [frame])]
+    assert each == [frames.event_message(one) for one in given_events]
+    for frame in made:
+        if isinstance(frame, Burst):
+            assert len(frame.events) > 1
+            revisions = [one.revision for one in frame.events]
+            assert revisions == list(range(frame.previous + 1, frame.revision + 1))
+
+
+@given(sizes=st.lists(st.integers(0, 12_000), min_size=2, max_size=25))
+def test_there_are_no_more_frames_than_needed(sizes: list[int]) -> None:
+    """Of two frames in a row the first event of the later one did not fit into the earlier one."""
+    made = list(frames.event_frames(event(n, fill=fill) for n, fill in enumerate(sizes, 1)))
+    for earlier, later in itertools.pairwise(made):
+        together = earlier.events if isinstance(earlier, Burst) else (earlier,)
+        first = later.events[0] if isinstance(later, Burst) else later
+        joined_up = Burst(
+            project="tower",
+            revision=first.revision,
+            previous=together[0].previous,
+            events=(*together, first),
+        )
+        assert len(encode(joined_up)) > MAX_FRAME_BYTES
