@@ -13,13 +13,14 @@ import msgspec
 
 from nirman.collaboration.broadcast import Broadcast
 from nirman.collaboration.dialogue import Dialogue
-from nirman.collaboration.messages import ServerMessage, decode_server
-from nirman.collaboration.ports import Connection, Occupant, Room
+from nirman.collaboration.messages import Note, ServerMessage, decode_server
+from nirman.collaboration.ports import Connection, NotePage, NoteRoom, Occupant, Room, note_message
 from nirman.collaboration.rooms import RoomService
 from nirman.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from nirman.planning.commands import Command
 from nirman.planning.events import Change, Event, Moved
 from nirman.planning.model import Kind
+from nirman.tenancy.directory import Page, Person, ProjectCard
 from nirman.tenancy.identity import Access, Permission, Principal, ProjectKey, Role, allows, lesser
 
 START = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
@@ -96,6 +97,32 @@ class InMemoryRooms:
         return tuple(occupant for occupant in self.inside.get(room, {}).values() if occupant.expires > now)
 
 
+class InMemoryNotes:
+    """`forgotten` is how many of the first notes of a room are kept no longer."""
+
+    def __init__(self) -> None:
+        self.log: dict[NoteRoom, list[Note]] = {}
+        self.forgotten: dict[NoteRoom, int] = {}
+        self.before_read: Callable[[], None] = lambda: None
+
+    def append(self, room: NoteRoom, count: int = 1, text: str = "") -> None:
+        self.log.setdefault(room, []).extend(
+            Note("system", "2026-11-01T09:00:00.000+00:00", text) for _ in range(count)
+        )
+
+    def head(self, room: NoteRoom) -> int:
+        self.before_read()
+        return len(self.log.get(room, ()))
+
+    def after(self, room: NoteRoom, revision: int | None, *, limit: int, now: datetime) -> NotePage:
+        head, kept = self.head(room), self.forgotten.get(room, 0)
+        first = kept if revision is None else revision
+        if not kept <= first <= head:
+            return NotePage((), head, lost=True)
+        log = self.log.get(room, [])[first : first + limit]
+        return NotePage(tuple(note_message(room, first + n, note) for n, note in enumerate(log, 1)), head)
+
+
 class RecordingSockets:
     """`fail[connection]` is what the next posts to it raise, one each; `gone` raise on every one."""
 
@@ -149,6 +176,15 @@ class FakeDirectory:
             person for person in people if self._manages(person) or person.user in self.granted.get(key, ())
         )
 
+    def person(self, tenant: str, user: str) -> Person | None:
+        role = self.listed.get(user)
+        return Person(user, user.title(), "", role) if role else None
+
+    def projects(self, principal: Principal) -> Page[ProjectCard]:
+        """At revision 1, all of them."""
+        seen = [key for key in self.granted if key.tenant == principal.tenant and self.viewers_among(key, [principal])]
+        return Page(tuple(ProjectCard(key.project, key.project, principal.role, 1, "") for key in seen), None)
+
     def _manages(self, person: Principal) -> bool:
         return lesser(person.role, self.listed.get(person.user, person.role)) in (Role.OWNER, Role.ADMIN)
 
@@ -201,6 +237,7 @@ class Stage:
     clock: Clock = field(default_factory=Clock)
     rooms: InMemoryRooms = field(default_factory=InMemoryRooms)
     plans: FakePlans = field(default_factory=FakePlans)
+    notes: InMemoryNotes = field(default_factory=InMemoryNotes)
     directory: FakeDirectory = field(default_factory=FakeDirectory)
 
     def __post_init__(self) -> None:
@@ -216,6 +253,7 @@ class Stage:
         self.service = RoomService(
             rooms=self.rooms,
             plans=self.plans,
+            notes=self.notes,
             directory=self.directory,
             broadcast=self.broadcast,
             now=self.clock,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nirman.aws.files import Files
     from nirman.collaboration.broadcast import Broadcast
     from nirman.collaboration.dialogue import Dialogue
-    from nirman.collaboration.ports import Rooms, Sockets
+    from nirman.collaboration.ports import Notes, Rooms, Sockets
     from nirman.collaboration.rooms import RoomService
     from nirman.jobs.ports import JobStore
     from nirman.jobs.service import Jobs
@@ -116,6 +116,14 @@ class Container:
         return DynamoRooms(self.dynamodb, self.settings.connections_table)
 
     @cached_property
+    def notes(self) -> Notes:
+        from nirman.aws.notes import DynamoNotes
+        from nirman.planlog.pauses import jittered
+
+        pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic)
+        return DynamoNotes(self.dynamodb, self.settings.plan_table, pauses=pauses)
+
+    @cached_property
     def management(self) -> ApiGatewayManagementApiClient:
         from nirman.collaboration.broadcast import THREADS
 
@@ -154,7 +162,12 @@ class Container:
         from nirman.collaboration.rooms import RoomService
 
         return RoomService(
-            rooms=self.rooms, plans=self.plans, directory=self.directory, broadcast=self.broadcast, now=self.now
+            rooms=self.rooms,
+            plans=self.plans,
+            notes=self.notes,
+            directory=self.directory,
+            broadcast=self.broadcast,
+            now=self.now,
         )
 
     @cached_property

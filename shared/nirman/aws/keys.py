@@ -15,6 +15,9 @@ Plan table (facts and read models; stream: new image)
 | projects of a person       | T#tenant#U#user         | PROJECT#project     |
 | jobs of a tenant           | T#tenant#J              | JOB#job             |
 | job asked for with a key   | T#tenant#J              | JOBKEY#sha256       |
+| head of a log of notes     | T#tenant#N, T#tenant#U#user#N | NOTES         |
+| note of a revision         | the same; TTL `expires` | NOTE#000000000012   |
+| note already written       | the same; TTL `expires` | NOTEID#id           |
 
 Connections table (nothing in it outlives a day; TTL `expires`, checked on reading too)
 
@@ -36,7 +39,7 @@ from typing import TYPE_CHECKING
 from nirman.tenancy.identity import PersonKey, ProjectKey, TenantKey
 
 if TYPE_CHECKING:  # the authorizer needs keys, but nothing of rooms
-    from nirman.collaboration.ports import Room
+    from nirman.collaboration.ports import NoteRoom, Room
 
 HEAD = "HEAD"
 SNAPSHOT = "SNAPSHOT"
@@ -49,6 +52,8 @@ MEMBER_PREFIX = "MEMBER#"
 PROJECT_PREFIX = "PROJECT#"
 USER_PREFIX = "USER#"
 JOB_PREFIX = "JOB#"
+NOTES_HEAD = "NOTES"
+NOTE_PREFIX = "NOTE#"
 ROOM_PREFIX = "ROOM#"
 CONNECTION_PREFIX = "C#"
 
@@ -96,6 +101,37 @@ def job(job_id: str) -> str:
 def job_key(digest: str) -> str:
     """Of the project and the idempotency key; leads to the job made then."""
     return f"JOBKEY#{digest}"
+
+
+def notes(place: NoteRoom) -> str:
+    match place:
+        case PersonKey(tenant, user):
+            return f"T#{tenant}#U#{user}#N"
+        case TenantKey(tenant):
+            return f"T#{tenant}#N"
+
+
+def notes_of(pk: str) -> NoteRoom:
+    """The room that `notes` made this of."""
+    match pk.split("#"):
+        case ["T", tenant, "U", user, "N"]:
+            return PersonKey(tenant, user)
+        case ["T", tenant, "N"]:
+            return TenantKey(tenant)
+    raise ValueError(f"no notes are kept at {pk}")
+
+
+def note(revision: int) -> str:
+    return f"{NOTE_PREFIX}{revision:012d}"
+
+
+def note_revision(sort_key: str) -> int:
+    """The revision that `note` made this of."""
+    return int(sort_key.removeprefix(NOTE_PREFIX))
+
+
+def note_id(given: str) -> str:
+    return f"NOTEID#{given}"
 
 
 def connection(connection_id: str) -> str:

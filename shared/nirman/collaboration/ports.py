@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from nirman.collaboration.messages import Note, NoteMessage, RoomKind
 from nirman.planning.commands import Command
+from nirman.tenancy.directory import Page, Person, ProjectCard
 from nirman.tenancy.identity import Access, PersonKey, Principal, ProjectKey, TenantKey
 
 if TYPE_CHECKING:  # the broadcaster plans nothing and need not load what does
@@ -19,8 +22,14 @@ Clock = Callable[[], datetime]
 Room = ProjectKey | PersonKey | TenantKey
 """Where things are told: to everyone in a project, to one person on all sockets, to a whole tenant."""
 
+NoteRoom = PersonKey | TenantKey
+"""Rooms with a log of notes."""
+NOTES_KEPT = timedelta(days=90)
+
 LIFE = timedelta(hours=2, minutes=10)
 """API Gateway ends a connection after two hours; what is older is a ghost."""
+PRESENT_FOR = timedelta(seconds=75)
+"""Whoever does not ping for so long is not present: three pings, of which two may be lost."""
 
 
 class GoneError(Exception):
@@ -45,14 +54,59 @@ class Connection:
     rooms: frozenset[Room] = frozenset()
 
 
+class Told(StrEnum):
+    """What the room was told of an occupant last."""
+
+    NOTHING = "nothing"
+    CAME = "came"
+    WENT = "went"
+
+
 @dataclass(frozen=True, slots=True)
 class Occupant:
-    """A connection in a room; `since` is when it came."""
+    """A connection in a room; `since` is when it came.
+
+    It gets what is sent to the room as long as it is open; present is who pinged, until `present_until`.
+    """
 
     connection: str
     principal: Principal
     since: datetime
     expires: datetime
+    present_until: datetime
+    told: Told = Told.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class NotePage:
+    """Notes in order without holes, and the number of the last there is.
+
+    `lost`: nothing can be given, because what follows is kept no longer, or the revision is none of this room's.
+    """
+
+    notes: tuple[NoteMessage, ...]
+    head: int
+    lost: bool = False
+
+
+def note_message(room: NoteRoom, revision: int, note: Note) -> NoteMessage:
+    kind: RoomKind = "user" if isinstance(room, PersonKey) else "tenant"
+    return NoteMessage(room=kind, revision=revision, previous=revision - 1, note=note)
+
+
+class Notes(Protocol):
+    """What was told to a person or a tenant, numbered without gaps. Every read is consistent."""
+
+    def head(self, room: NoteRoom) -> int: ...
+
+    def after(self, room: NoteRoom, revision: int | None, *, limit: int, now: datetime) -> NotePage:
+        """The notes that follow a revision; None: from the oldest that is kept."""
+
+    def add(self, room: NoteRoom, note: Note, *, note_id: str) -> int:
+        """Writes a note once, however often it is asked for with the same id; its number.
+
+        CommandReusedError if the id came with another note, BusyError if too many others were first.
+        """
 
 
 class Rooms(Protocol):
@@ -76,6 +130,44 @@ class Rooms(Protocol):
         """Everyone in the room, however many."""
 
 
+class Attendance(Protocol):
+    """What a room was told of who is in it. Writes are conditional, so that of several callers one has the word."""
+
+    def renew(self, connection_id: str, room: Room, *, now: datetime) -> bool:
+        """Prolongs the lease of an occupant, if it was not prolonged lately.
+
+        Says whether the room has to be told that the occupant is (again) here: it never was, or the lease had ended.
+        """
+
+    def came(self, connection_id: str, room: Room) -> None:
+        """The room was told of this occupant."""
+
+    def went(self, connection_id: str, room: Room, *, ended_before: datetime) -> bool:
+        """True to one caller, who tells the room; False if the lease ends later."""
+
+    def stamp(self, room: Room, *, now: datetime) -> datetime:
+        """Later than every stamp of this room before, whoever's clock is ahead; else `now`."""
+
+    def last_stamp(self, room: Room, *, now: datetime) -> datetime:
+        """The last stamp, or the first if there was none."""
+
+    def announced(self, room: Room, at: datetime) -> None:
+        """Something of that stamp is about to be told to the room."""
+
+    def pulse(self, room: Room) -> Pulse: ...
+
+    def take_sweep(self, room: Room, *, now: datetime, last_before: datetime) -> bool:
+        """True to one caller, if the last sweep began before that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """When a room was last told of a person, and last swept of who is not present any more; None: never."""
+
+    announced: datetime | None = None
+    swept: datetime | None = None
+
+
 class Sockets(Protocol):
     def post(self, connection_id: str, data: bytes) -> None:
         """Raises GoneError or NotDeliveredError."""
@@ -91,6 +183,9 @@ class Plans(Protocol):
 
 class Directory(Protocol):
     """The part of `tenancy.directory.Directory` that rooms use."""
+
+    def person(self, tenant: str, user: str) -> Person | None: ...
+    def projects(self, principal: Principal) -> Page[ProjectCard]: ...
 
     def open(self, principal: Principal, project_id: str) -> Access: ...
     def viewers_among(self, key: ProjectKey, people: Collection[Principal]) -> frozenset[Principal]: ...

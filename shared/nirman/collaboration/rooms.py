@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from nirman.collaboration import frames, presence
 from nirman.collaboration.broadcast import Broadcast
 from nirman.collaboration.dialogue import Answers
-from nirman.collaboration.messages import Ack, Edit, Join, Joined, Leave, Left, Ping, Pong, Reload
-from nirman.collaboration.ports import LIFE, Clock, Connection, Directory, Plans, Rooms
+from nirman.collaboration.messages import (
+    UNSET,
+    Ack,
+    Edit,
+    EventMessage,
+    Join,
+    Joined,
+    Leave,
+    Left,
+    NoteMessage,
+    Ping,
+    Pong,
+    Reload,
+)
+from nirman.collaboration.ports import (
+    LIFE,
+    Clock,
+    Connection,
+    Directory,
+    NotePage,
+    NoteRoom,
+    Notes,
+    Plans,
+    Room,
+    Rooms,
+)
 from nirman.errors import LimitExceededError
 from nirman.planning.events import Event
-from nirman.tenancy.identity import Principal, ProjectKey
+from nirman.tenancy.directory import as_listed
+from nirman.tenancy.identity import PersonKey, Principal, ProjectKey, TenantKey
 
 MAX_ROOMS = 20
 """Of one connection."""
@@ -24,9 +51,12 @@ _READ = 100
 
 
 class RoomService:
-    def __init__(self, *, rooms: Rooms, plans: Plans, directory: Directory, broadcast: Broadcast, now: Clock) -> None:
+    def __init__(
+        self, *, rooms: Rooms, plans: Plans, notes: Notes, directory: Directory, broadcast: Broadcast, now: Clock
+    ) -> None:
         self._rooms = rooms
         self._plans = plans
+        self._notes = notes
         self._directory = directory
         self._broadcast = broadcast
         self._now = now
@@ -45,16 +75,44 @@ class RoomService:
         return self._rooms.connection(connection_id, now=self._now())
 
     def join(self, connection: Connection, message: Join) -> Joined | Reload:
-        assert message.project is not None
-        access = self._directory.open(connection.principal, message.project)
-        self._enter(connection, access.key)
+        room = _named(connection, message)
+        if isinstance(room, ProjectKey):
+            self._directory.open(connection.principal, room.project)
+        self._enter(connection, room)
         # The room was entered first: what is committed from here on arrives by itself, so nothing falls between.
-        missed, head = self._missed(access.key, message.revision)
+        if isinstance(room, ProjectKey):
+            return self._plan_joined(room, message)
+        return self._notes_joined(room, message)
+
+    def leave(self, connection: Connection, message: Leave) -> Left:
+        room = _named(connection, message)
+        if room in connection.rooms:
+            self._rooms.leave(connection.id, room)
+            if isinstance(room, ProjectKey):
+                self._broadcast.announce_left(room, connection.principal)
+        return Left(id=message.id, room=message.room, project=message.project)
+
+    def edit(self, connection: Connection, message: Edit) -> Ack:
+        access = self._directory.open(connection.principal, message.project)
+        return frames.ack(message.id, self._plans.commit(access, message.command))
+
+    def ping(self, connection: Connection, message: Ping) -> Pong:
+        if message.project is None and message.room == "project":
+            return Pong(id=message.id)
+        room = _named(connection, message)
+        if isinstance(room, ProjectKey):
+            self._directory.open(connection.principal, room.project)
+            return Pong(id=message.id, head=self._plans.head(room))
+        cards = self._sum_of_cards(connection.principal) if isinstance(room, TenantKey) else UNSET
+        return Pong(id=message.id, head=self._notes.head(room), cards=cards)
+
+    def _plan_joined(self, key: ProjectKey, message: Join) -> Joined | Reload:
+        missed, head = self._missed(key, message.revision)
         at = self._now()
-        people = presence.people(self._broadcast.audience(access.key))
+        people = presence.people(self._broadcast.audience(key))
         joined = Joined(
             id=message.id,
-            project=access.key.project,
+            project=key.project,
             head=head,
             recovered=message.revision is not None,
             presence=frames.some(people),
@@ -64,37 +122,46 @@ class RoomService:
         if missed is None:
             return _reload(joined)
         events = frames.event_page(joined, missed)
-        if events and head - events[0].previous > MAX_PAGES * len(events):
+        if _too_many(events, head):
             return _reload(joined)
-        more = bool(events) and events[-1].revision < head
-        return msgspec.structs.replace(joined, events=events, more=more)
+        return msgspec.structs.replace(joined, events=events, more=_more(events, head))
 
-    def leave(self, connection: Connection, message: Leave) -> Left:
-        assert message.project is not None
-        key = ProjectKey(connection.principal.tenant, message.project)
-        if key in connection.rooms:
-            self._rooms.leave(connection.id, key)
-            self._broadcast.announce_left(key, connection.principal)
-        return Left(id=message.id, project=message.project)
+    def _notes_joined(self, room: NoteRoom, message: Join) -> Joined | Reload:
+        now = self._now()
+        revision = message.revision
+        if revision is None:
+            page = NotePage((), self._notes.head(room))
+        else:
+            page = self._notes.after(room, revision, limit=_READ, now=now)
+        joined = Joined(
+            id=message.id,
+            room=message.room,
+            head=page.head,
+            recovered=revision is not None,
+            presence=(),
+            present=0,
+            at=presence.stamp(now),
+        )
+        notes = frames.note_page(joined, page.notes)
+        missed = 0 if revision is None else page.head - revision
+        if page.lost or missed > MAX_MISSED or _too_many(notes, page.head):
+            return _reload(joined)
+        return msgspec.structs.replace(joined, notes=notes, more=_more(notes, page.head))
 
-    def edit(self, connection: Connection, message: Edit) -> Ack:
-        access = self._directory.open(connection.principal, message.project)
-        return frames.ack(message.id, self._plans.commit(access, message.command))
+    def _sum_of_cards(self, principal: Principal) -> int:
+        """What the sum of the revisions is on the dashboard of somebody who has lost no card."""
+        listed = as_listed(principal, self._directory.person(principal.tenant, principal.user))
+        return sum(card.revision for card in self._directory.projects(listed).items)
 
-    def ping(self, connection: Connection, message: Ping) -> Pong:
-        if message.project is None:
-            return Pong(id=message.id)
-        access = self._directory.open(connection.principal, message.project)
-        return Pong(id=message.id, head=self._plans.head(access.key))
-
-    def _enter(self, connection: Connection, key: ProjectKey) -> None:
-        if key in connection.rooms:
+    def _enter(self, connection: Connection, room: Room) -> None:
+        if room in connection.rooms:
             return
         if len(connection.rooms) >= MAX_ROOMS:
             raise LimitExceededError(f"a connection is in at most {MAX_ROOMS} rooms")
-        self._rooms.join(connection, key, now=self._now())
-        # Before the list of people is made for the newcomer: a post is how a connection is found to be gone.
-        self._broadcast.announce_joined(key, connection)
+        self._rooms.join(connection, room, now=self._now())
+        if isinstance(room, ProjectKey):
+            # Before the list of people is made for the newcomer: a post is how a connection is found to be gone.
+            self._broadcast.announce_joined(room, connection)
 
     def _missed(self, key: ProjectKey, revision: int | None) -> tuple[tuple[Event, ...] | None, int]:
         """The first of the events after `revision`, and the head; None for the events if the plan must be got anew."""
@@ -106,9 +173,29 @@ class RoomService:
         return page.events, page.head
 
 
+def _named(connection: Connection, message: Join | Leave | Ping) -> Room:
+    """The room that is meant; other people's and other tenants' rooms have no name in a message."""
+    principal = connection.principal
+    if message.project is not None:
+        return ProjectKey(principal.tenant, message.project)
+    if message.room == "user":
+        return PersonKey(principal.tenant, principal.user)
+    return TenantKey(principal.tenant)
+
+
+def _too_many(page: Sequence[EventMessage | NoteMessage], head: int) -> bool:
+    """Whether all that is missed would take more pages like this first one than the plan or the list is worth."""
+    return bool(page) and head - page[0].previous > MAX_PAGES * len(page)
+
+
+def _more(page: Sequence[EventMessage | NoteMessage], head: int) -> bool:
+    return bool(page) and page[-1].revision < head
+
+
 def _reload(joined: Joined) -> Reload:
     return Reload(
         id=joined.id,
+        room=joined.room,
         project=joined.project,
         head=joined.head,
         presence=joined.presence,

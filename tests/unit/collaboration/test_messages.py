@@ -31,16 +31,19 @@ def refused(text: str) -> InvalidInputError:
 
 
 def test_a_message_is_told_apart_by_its_type() -> None:
-    assert decode_client('{"type":"join","id":"7","project":"tower","revision":3}') == Join("7", "tower", 3)
+    assert decode_client('{"type":"join","id":"7","project":"tower","revision":3}') == Join("7", "tower", revision=3)
+    assert decode_client('{"type":"join","id":"7","room":"user"}') == Join("7", room="user")
     assert decode_client('{"type":"ping","id":"8"}') == Ping("8")
 
 
 def test_every_client_message_goes_there_and_back() -> None:
+    project = {"room": "project", "project": "tower"}
     samples = [
-        {"type": "join", "id": "1", "project": "tower", "revision": None},
-        {"type": "leave", "id": "1", "project": "tower"},
+        {"type": "join", "id": "1", "revision": None} | project,
+        {"type": "join", "id": "1", "room": "tenant", "project": None, "revision": 7},
+        {"type": "leave", "id": "1"} | project,
         EDIT,
-        {"type": "ping", "id": "1", "project": None},
+        {"type": "ping", "id": "1", "room": "project", "project": None},
     ]
     assert {sample["type"] for sample in samples} == {kind.__struct_config__.tag for kind in messages.CLIENT_MESSAGES}
     for sample in samples:
@@ -58,16 +61,24 @@ def test_every_server_message_goes_there_and_back() -> None:
     people = (messages.Person("amina", "Amina", 2),)
     at = "2026-11-01T09:00:00.000+00:00"
     frame = messages.EventMessage("tower", 4, 3, event(4))
+    note = messages.NoteMessage(
+        "user", 3, 2, messages.Note("membership", at, by="Amina", project="tower", role="viewer")
+    )
     samples = [
-        messages.Joined("1", "tower", 4, True, people, 1, at, events=(frame,), more=True),
-        messages.Reload("1", "tower", 4, people, 1, at),
-        messages.Left("1", "tower"),
+        messages.Joined("1", 4, True, people, 1, at, project="tower", events=(frame,), more=True),
+        messages.Joined("1", 4, True, (), 0, at, room="user", notes=(note,)),
+        messages.Reload("1", 4, people, 1, at, project="tower"),
+        messages.Left("1", project="tower"),
         frame,
+        messages.Burst("tower", 4, 3, (frame,)),
+        note,
+        messages.CardMessage("tower", 4, "টাওয়ার", "2026-12-24T17:00:00", at, "Amina"),
         messages.EventMessage("tower", 4, 3, fetch=True),
         messages.Presence("tower", "left", "amina", "Amina", at),
         messages.Ack("1", "tower", "c", 4, merged=True, repeated=False),
         messages.Pong("1"),
         messages.Pong("1", 4),
+        messages.Pong("1", 4, cards=21),
         messages.JobMessage("tower", "j", JobKind.IMPORT, JobState.RUNNING, 10, "amina", datetime.now(UTC)),
         messages.Error("1", "invalid", "no", {"place": "x"}),
     ]
@@ -85,6 +96,10 @@ def test_every_server_message_goes_there_and_back() -> None:
         ('{"type":"join","id":"","project":"tower"}', "id", "length >= 1"),
         ('{"type":"join","id":"1","project":"tower","v":2}', "v", "Invalid enum value 2"),
         ('{"type":"shout","id":"1"}', "type", "Invalid value 'shout'"),
+        ('{"type":"join","id":"1"}', "", "needs `project`"),
+        ('{"type":"leave","id":"1","project":"tower","room":"tenant"}', "", "others have none"),
+        ('{"type":"ping","id":"1","project":"tower","room":"user"}', "", "only the room of a project"),
+        ('{"type":"join","id":"1","room":"somebody"}', "room", "Invalid enum value"),
         ('{"type":"ping","id":"1","extra":1}', "", "unknown field `extra`"),
         ('{"id":"1"}', "", "missing required field `type`"),
         ("[]", "", "Expected `object`"),

@@ -13,7 +13,7 @@ from typing import get_args
 import msgspec
 from msgspec import UNSET, Struct
 
-from nirman.collaboration.messages.base import MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, VERSION, MessageId
+from nirman.collaboration.messages.base import MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, VERSION, MessageId, RoomKind
 from nirman.collaboration.messages.edits import Ack, Created, Edit, Error, Redo, Undo
 from nirman.collaboration.messages.locks import Beat, Lease, Leases, Lock, Locked, LockMessage, TakeOver, Unlock
 from nirman.collaboration.messages.rooms import (
@@ -89,6 +89,7 @@ __all__ = [
     "Presence",
     "Redo",
     "Reload",
+    "RoomKind",
     "RoomMessage",
     "Search",
     "ServerMessage",

@@ -38,4 +38,4 @@ class OfRoom(FromClient, frozen=True):
 
     def __post_init__(self) -> None:
         if (self.project is None) == (self.room == "project"):
-            raise ValueError("the room of a project needs `project`, the other rooms have none")
+            raise ValueError("the room of a project needs `project`, the others have none")

@@ -28,6 +28,10 @@ class Ping(FromClient, frozen=True, tag="ping"):
     project: ProjectId | None = None
     room: RoomKind = "project"
 
+    def __post_init__(self) -> None:
+        if self.project is not None and self.room != "project":
+            raise ValueError("only the room of a project has `project`")
+
 
 Area = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -165,8 +169,15 @@ class Presence(Message, frozen=True, tag="presence"):
 
 
 class Pong(Message, frozen=True, tag="pong"):
+    """Answer to `ping`: `head` of the room that was named.
+
+    `cards`, of the tenant's room: the sum of the revisions that the first page of `GET /v1/projects` has now. If yours
+    have another sum, a card was lost.
+    """
+
     id: str
     head: int | UnsetType = UNSET
+    cards: int | UnsetType = UNSET
 
 
 class JobMessage(Message, frozen=True, tag="job"):
