@@ -15,7 +15,7 @@ from msgspec import UNSET, Struct
 
 from nirman.collaboration.messages.base import MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, VERSION, MessageId, RoomKind
 from nirman.collaboration.messages.edits import Ack, Created, Edit, Error, Redo, Undo
-from nirman.collaboration.messages.locks import Beat, Lease, Leases, Lock, Locked, LockMessage, TakeOver, Unlock
+from nirman.collaboration.messages.locks import Beat, Lease, Leases, Lock, Locked, LockMessage, Own, TakeOver, Unlock
 from nirman.collaboration.messages.rooms import (
     Burst,
     CardMessage,
@@ -82,6 +82,7 @@ __all__ = [
     "Note",
     "NoteMessage",
     "Noted",
+    "Own",
     "Person",
     "Ping",
     "Pointer",

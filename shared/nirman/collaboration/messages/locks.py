@@ -12,7 +12,7 @@ from nirman.planning.model import Kind, Uid
 
 
 class Locked(Struct, frozen=True, omit_defaults=True):
-    """Who has what, until when (UTC, unless the lease is renewed), and who waits for it, first come first."""
+    """Who has what, until when (UTC, unless the lease is renewed), and who waits in the record's line, by user."""
 
     kind: Kind
     uid: int
@@ -48,7 +48,7 @@ class TakeOver(_OfLock, frozen=True, kw_only=True, tag="take_over"):
 
 
 class Beat(FromClient, frozen=True, tag="beat"):
-    """Renews the lease of all locks that this socket has in the project."""
+    """Renews the leases of all locks that this socket has or waits for in the project."""
 
     project: ProjectId
 
@@ -56,8 +56,8 @@ class Beat(FromClient, frozen=True, tag="beat"):
 class Lease(Message, frozen=True, tag="lease"):
     """Answer to `lock`, `take_over`, `unlock`; and said by itself to whom a lock comes from the line.
 
-    `token` goes with edits (`command.locks`); None: not yours, `position` is the place in the line (1 is next; None:
-    not in line). `id` is None when it was not asked for now.
+    `token` goes with edits (`command.locks`); None: not yours, `position` is the place in the record's line (1 is
+    next; None: not in line). `id` is None when it was not asked for now.
     """
 
     id: str | None
@@ -70,21 +70,37 @@ class Lease(Message, frozen=True, tag="lease"):
     until: str | None = None
 
 
+class Own(Struct, frozen=True, omit_defaults=True):
+    """A lock that one has (`token`) or waits for (`position` in the record's line)."""
+
+    kind: Kind
+    uid: int
+    field: str | None
+    token: int | None = None
+    position: int | None = None
+
+
 class Leases(Message, frozen=True, tag="leases"):
-    """Answer to `beat`: locks that this socket still has, until when. What is not named is lost."""
+    """Answer to `beat`: what this socket has and waits for, until when. What is not named is lost."""
 
     id: str
     project: str
-    locks: tuple[Locked, ...]
+    locks: tuple[Own, ...]
     until: str | None
 
 
 class LockMessage(Message, frozen=True, tag="locking"):
-    """A lock in the room changed hands, or who waits for it did. Of two, the later `revision` is right."""
+    """A lock in the room changed hands, or who waits for it did; `revision` follows `previous`.
+
+    `unlocked` and `taken_over` show the lock as it was, `locked` and `waiting` as it is. `by` did it, for `reason`.
+    """
 
     project: str
     change: Literal["locked", "unlocked", "taken_over", "waiting"]
     revision: int
+    previous: int
     lock: Locked
+    by: str
+    by_name: str
     at: str
     reason: str = ""
