@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -103,10 +103,11 @@ class LockBook:
             return made
         raise BusyError("too many lock and unlock in this project at once; send the same again")
 
-    def drop(self, key: ProjectKey, connection: str) -> None:
-        """The connection is gone: so are its locks."""
-        if _concerns(self._store.read(key).locks, connection):
-            self.change(key, lambda locks, now: rules.drop(locks, connection, now))
+    def drop(self, key: ProjectKey, connections: Collection[str]) -> None:
+        """These have left the room: they give back what they have."""
+        locks = self._store.read(key).locks
+        if any(lock.connection in connections for lock in (*locks.held, *locks.waiting)):
+            self.change(key, lambda locks, now: rules.drop(locks, connections, now))
 
     def permit(self, key: ProjectKey, author: Principal, claims: Sequence[LockClaim], changes: Sequence[Change]) -> int:
         locks = self._store.read(key).locks
@@ -182,7 +183,3 @@ def _taken_over(made: Step, now: datetime) -> TakenOver | None:
         holders=tuple(changed.lock.claimant.user for changed in robbed),
         reason=robbed[0].reason,
     )
-
-
-def _concerns(locks: Locks, connection: str) -> bool:
-    return any(lock.connection == connection for lock in (*locks.held, *locks.waiting))

@@ -15,7 +15,7 @@ token is the revision that gave it, so tokens rise with each lock (M. Kleppmann,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain, takewhile
 from typing import Literal
@@ -143,15 +143,13 @@ def release(locks: Locks, target: Target, who: Claimant, now: datetime) -> Step:
     draft = _Draft(locks, now)
     draft.renew(who.connection)
     draft.remove(lambda lock: lock.target == target and lock.connection == who.connection)
-    draft.settle()
     return draft.step()
 
 
-def drop(locks: Locks, connection: str, now: datetime) -> Step:
-    """Gives back all that a socket has and waits for: it is gone."""
+def drop(locks: Locks, connections: Collection[str], now: datetime) -> Step:
+    """Gives back all that these sockets have and wait for: they are gone."""
     draft = _Draft(locks, now)
-    draft.remove(lambda lock: lock.connection == connection)
-    draft.settle()
+    draft.remove(lambda lock: lock.connection in connections)
     return draft.step()
 
 
@@ -159,15 +157,12 @@ def beat(locks: Locks, connection: str, now: datetime) -> Step:
     """Renews the leases of all that a socket has and waits for."""
     draft = _Draft(locks, now)
     draft.renew(connection)
-    draft.settle()
     return draft.step()
 
 
 def settle(locks: Locks, now: datetime) -> Step:
     """What has run out is over, and goes to whoever is next."""
-    draft = _Draft(locks, now)
-    draft.settle()
-    return draft.step()
+    return _Draft(locks, now).step()
 
 
 def take_over(locks: Locks, target: Target, who: Claimant, now: datetime, *, reason: str) -> Step:
@@ -274,6 +269,7 @@ class _Draft:
         """The line of each lock as the room knows it."""
 
     def step(self) -> Step:
+        self.settle()
         known = lines(self._waiting)
         for lock in self._held:
             if self._told[lock.target, lock.connection] != known.get(lock.record, ()):

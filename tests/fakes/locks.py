@@ -1,0 +1,51 @@
+"""Locks in memory, as `nirman.collaboration.lock_book` wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from nirman.collaboration.lock_book import LocksChangedError, Stored, TakenOver
+from nirman.collaboration.locks import Locks
+from nirman.collaboration.messages import ServerMessage, decode_server
+from nirman.tenancy.identity import ProjectKey
+
+
+class InMemoryLocks:
+    def __init__(self) -> None:
+        self.stored: dict[ProjectKey, Stored] = {}
+        self.audit: dict[ProjectKey, list[TakenOver]] = {}
+
+    def read(self, key: ProjectKey) -> Stored:
+        return self.stored.get(key, Stored())
+
+    def save(
+        self, key: ProjectKey, before: Stored, locks: Locks, *, now: datetime, taken_over: TakenOver | None = None
+    ) -> None:
+        if self.read(key).version != before.version:
+            raise LocksChangedError
+        self.stored[key] = Stored(before.version + 1, locks)
+        if taken_over is not None:
+            self.audit.setdefault(key, []).append(taken_over)
+
+    def taken_over(self, key: ProjectKey, *, limit: int) -> tuple[TakenOver, ...]:
+        return tuple(self.audit.get(key, ())[::-1][:limit])
+
+
+class RecordingTelling:
+    """What rooms and single connections were told."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[ProjectKey, list[Any]] = {}
+        self.connections: dict[str, list[Any]] = {}
+
+    def send(self, room: ProjectKey, frames: Sequence[bytes]) -> None:
+        self.rooms.setdefault(room, []).extend(_decoded(frames))
+
+    def tell(self, connection_id: str, frames: Sequence[bytes]) -> None:
+        self.connections.setdefault(connection_id, []).extend(_decoded(frames))
+
+
+def _decoded(frames: Sequence[bytes]) -> list[ServerMessage | None]:
+    return [decode_server(frame) for frame in frames]
