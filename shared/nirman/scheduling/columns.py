@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
-from operator import attrgetter
 from typing import Any
 
 from nirman.errors import InvalidPlanError
 from nirman.planning.model import ConstraintKind, LagCalendar, Link, LinkKind, Project, Rules, Task, TaskKind
 from nirman.scheduling.instants import is_in_time, to_minutes
 from nirman.scheduling.kernel.library import NEVER, NONE, ROW
+from nirman.scheduling.slots import Slots, SlotsOf
 from nirman.scheduling.timetable import ELAPSED_NUMBER, Timetable
 
 Column = int | Sequence[int]
@@ -28,56 +28,53 @@ def codes(kind: type[StrEnum]) -> Mapping[Any, int]:
     return {member: place for place, member in enumerate(kind)}
 
 
-def _values(records: Sequence[Any], field: str) -> list[Any]:
-    return list(map(attrgetter(field), records))
+_TASKS = Slots(Task, [field.name for field in fields(Task)])
+_LINKS = Slots(Link, [field.name for field in fields(Link)])
 
 
-def _numbers(values: Iterable[int]) -> array[int]:
-    return array(ROW, values)
-
-
-def _given(records: Sequence[Any], field: str, code: int, convert: Callable[[Any], int]) -> Column:
-    """`code` where a field is None, zero or False: most are, in most plans, for all records."""
-    if not any(map(attrgetter(field), records)):
+def _given(records: SlotsOf, field: str, usual: Any, code: int, convert: Callable[[Any], int]) -> Column:
+    """`code` where a field is as usual: it is, in most plans, for all records."""
+    places = records.unusual({field: usual})
+    if not places:
         return code
-    return [convert(value) if value else code for value in _values(records, field)]
+    column = array(ROW, [code]) * len(records)
+    for place in places:
+        column[place] = convert(getattr(records[place], field))
+    return column
 
 
-def _instants(tasks: Sequence[Task], field: str) -> Column:
+def _instants(tasks: SlotsOf, field: str) -> Column:
     try:
-        return _given(tasks, field, NEVER, to_minutes)
+        return _given(tasks, field, None, NEVER, to_minutes)
     except InvalidPlanError as error:
         raise _named(tasks, field, error) from error
 
 
-def _named(tasks: Sequence[Task], field: str, error: InvalidPlanError) -> InvalidPlanError:
+def _named(tasks: Iterable[Task], field: str, error: InvalidPlanError) -> InvalidPlanError:
     """With the first task whose date is refused."""
     task = next(task for task in tasks if not is_in_time(getattr(task, field)))
     return InvalidPlanError(error.rule, place=f'{field} of task "{task.name}" ({task.uid})', uids=(task.uid,))
 
 
-def _kinds(records: Sequence[Any], field: str, usual: StrEnum) -> Column:
-    values = _values(records, field)
-    if values.count(usual) == len(values):
+def _kinds(records: SlotsOf, field: str, usual: StrEnum) -> Column:
+    if not records.unusual({field: usual}):
         return codes(type(usual))[usual]
-    # Members are looked up by identity: their hash is computed in Python.
-    by_identity = {id(member): code for member, code in codes(type(usual)).items()}
-    return _numbers(map(by_identity.__getitem__, map(id, values)))
+    return records.codes(field, tuple(type(usual)))
 
 
 _RARE = (
     *("active", "kind", "splits", "duration_elapsed", "manual", "leveling_delay_minutes", "deadline"),
     *("constraint", "second_constraint", "actual_start", "actual_finish"),
 )
-_RARE_BY_RULES = {
-    rules: attrgetter(*_RARE, *more)
+_NOTHING_SET = Task(uid=0)
+_USUAL_BY_RULES: Mapping[Rules, Mapping[str, Any]] = {
+    rules: {field: getattr(_NOTHING_SET, field) for field in (*_RARE, *more)}
     for rules, more in (
         (Rules.MICROSOFT, ()),
         (Rules.PRIMAVERA, ("expected_finish", "external_early_start", "external_late_finish", "remaining_minutes")),
     )
 }
 """Fields that most tasks of most plans leave as they are; those that only count beside one of them are not named."""
-_NOTHING_SET = Task(uid=0)
 USUAL_TASK: Mapping[str, int] = {
     **dict.fromkeys(("exists", "active"), 1),
     **dict.fromkeys(("kind", "constraint", "second_constraint", "manual", "delay"), 0),
@@ -103,32 +100,38 @@ class TaskColumns:
     any_inactive: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LinkColumns:
+    """Given fields of rows; `any_percent`: some lag is a share of its predecessor's duration."""
+
+    every: Mapping[str, Column]
+    any_percent: bool
+
+
 def task_columns(
-    tasks: Sequence[Task],
+    tasks: list[Task],
     timetable: Timetable,
     project: Project,
     rows_of: RowsOf,
     is_summary: Callable[[int], bool],
 ) -> TaskColumns:
     """`KeyError` for a parent that is not in the plan. Tasks below an inactive one are like others: see `active_of`."""
-    calendars = _values(tasks, "calendar_uid")
-    numbers = {uid: timetable.number(project.calendar_uid if uid is None else uid) for uid in set(calendars)}
-    own = _numbers(map(numbers.__getitem__, calendars))
-    work = _numbers(map(attrgetter("duration_minutes"), tasks))
+    records = _TASKS.of(tasks)
+    calendars = records.numbers("calendar_uid")
+    numbers = {uid: timetable.number(project.calendar_uid if uid == NONE else uid) for uid in set(calendars)}
+    own = array(ROW, map(numbers.__getitem__, calendars))
+    work = records.numbers("duration_minutes")
     every: dict[str, Column] = {
         **USUAL_TASK,
-        "uid": _numbers(map(attrgetter("uid"), tasks)),
-        "parent": rows_of(_numbers(NONE if uid is None else uid for uid in map(attrgetter("parent_uid"), tasks))),
+        "uid": records.numbers("uid"),
+        "parent": rows_of(records.numbers("parent_uid")),
         "own_calendar": own,
         "calendar": own,
         "slack_calendar": own,
         "duration": work,
         "remaining": work,
     }
-    # One look at each task: looking at them field by field takes twice as long.
-    rare = _RARE_BY_RULES[project.rules]
-    usual = rare(_NOTHING_SET)
-    places: Sequence[int] = [place for place, found in enumerate(map(rare, tasks)) if found != usual]
+    places: Sequence[int] = records.unusual(_USUAL_BY_RULES[project.rules])
     if 2 * len(places) > len(tasks):
         places = range(len(tasks))  # whole columns are written faster than many single values
     some = [tasks[place] for place in places]
@@ -136,32 +139,33 @@ def task_columns(
     return TaskColumns(every, places, unusual, any_inactive=not all(task.active for task in some))
 
 
-def _unusual(tasks: Sequence[Task], own: Sequence[int], is_summary: Callable[[int], bool]) -> dict[str, Column]:
+def _unusual(tasks: list[Task], own: Sequence[int], is_summary: Callable[[int], bool]) -> dict[str, Column]:
+    records = _TASKS.of(tasks)
     counted = _counted_in(tasks, own, is_summary)
     work = [_paused(task, 0, task.duration_minutes) for task in tasks]
     return {
-        "active": [int(task.active) for task in tasks],
-        "kind": _kinds(tasks, "kind", TaskKind.TASK),
+        "active": records.codes("active", (False, True)),
+        "kind": _kinds(records, "kind", TaskKind.TASK),
         "calendar": counted,
         "slack_calendar": counted,
         "duration": work,
-        "constraint": _kinds(tasks, "constraint", ConstraintKind.ASAP),
-        "constraint_at": _instants(tasks, "constraint_date"),
-        "second_constraint": _kinds(tasks, "second_constraint", ConstraintKind.ASAP),
-        "second_constraint_at": _instants(tasks, "second_constraint_date"),
-        "deadline": _instants(tasks, "deadline"),
-        "expected_finish": _instants(tasks, "expected_finish"),
-        "external_start": _instants(tasks, "external_early_start"),
-        "external_finish": _instants(tasks, "external_late_finish"),
-        "actual_start": _instants(tasks, "actual_start"),
-        "actual_finish": _instants(tasks, "actual_finish"),
-        "suspend": _instants(tasks, "stop"),
-        "resume": _instants(tasks, "resume"),
-        "manual": _given(tasks, "manual", 0, int),
-        "manual_start": _instants(tasks, "manual_start"),
-        "manual_finish": _instants(tasks, "manual_finish"),
-        "delay": _given(tasks, "leveling_delay_minutes", 0, int),
-        **_progress(tasks, work),
+        "constraint": _kinds(records, "constraint", ConstraintKind.ASAP),
+        "constraint_at": _instants(records, "constraint_date"),
+        "second_constraint": _kinds(records, "second_constraint", ConstraintKind.ASAP),
+        "second_constraint_at": _instants(records, "second_constraint_date"),
+        "deadline": _instants(records, "deadline"),
+        "expected_finish": _instants(records, "expected_finish"),
+        "external_start": _instants(records, "external_early_start"),
+        "external_finish": _instants(records, "external_late_finish"),
+        "actual_start": _instants(records, "actual_start"),
+        "actual_finish": _instants(records, "actual_finish"),
+        "suspend": _instants(records, "stop"),
+        "resume": _instants(records, "resume"),
+        "manual": records.codes("manual", (False, True)),
+        "manual_start": _instants(records, "manual_start"),
+        "manual_finish": _instants(records, "manual_finish"),
+        "delay": records.numbers("leveling_delay_minutes"),
+        **_progress(tasks, records, work),
     }
 
 
@@ -198,13 +202,8 @@ def _paused(task: Task, after: int, minutes: int) -> int:
     return minutes + sum(split.pause_minutes for split in task.splits if after <= split.after_minutes < after + minutes)
 
 
-def _progress(tasks: Sequence[Task], work: Sequence[int]) -> dict[str, Column]:
-    percents, lefts = _values(tasks, "percent_complete"), _values(tasks, "remaining_minutes")
-    if not any(percents) and lefts.count(None) == len(lefts):
-        return {"done": 0, "remaining": work, "remaining_given": 0}
-    begun = [
-        place for place, (percent, left) in enumerate(zip(percents, lefts, strict=True)) if percent or left is not None
-    ]
+def _progress(tasks: Sequence[Task], records: SlotsOf, work: Sequence[int]) -> dict[str, Column]:
+    begun = records.unusual({"percent_complete": 0, "remaining_minutes": None})
     done, remaining = [0] * len(tasks), list(work)
     for place in begun:
         task = tasks[place]
@@ -212,7 +211,11 @@ def _progress(tasks: Sequence[Task], work: Sequence[int]) -> dict[str, Column]:
         worked = max(task.duration_minutes - left, task.duration_minutes * task.percent_complete // 100, 0)
         done[place] = _paused(task, 0, worked)
         remaining[place] = _paused(task, worked, left)
-    return {"done": done, "remaining": remaining, "remaining_given": [int(left is not None) for left in lefts]}
+    return {
+        "done": done,
+        "remaining": remaining,
+        "remaining_given": _given(records, "remaining_minutes", None, 0, lambda _: 1),
+    }
 
 
 def remaining_minutes(task: Task) -> int:
@@ -222,53 +225,42 @@ def remaining_minutes(task: Task) -> int:
     return task.duration_minutes - task.duration_minutes * task.percent_complete // 100
 
 
-def link_columns(
-    links: Sequence[Link],
-    tasks: Mapping[int, Task],
-    rows_of: RowsOf,
-    usual_lag_calendar: int,
-    *,
-    percent_lags: bool,
-) -> dict[str, Column]:
-    """`percent_lags`: of these links. `InvalidPlanError` when a link names a task that is not there."""
+def link_columns(links: list[Link], tasks: Mapping[int, Task], rows_of: RowsOf, usual_lag_calendar: int) -> LinkColumns:
+    """`InvalidPlanError` when a link names a task that is not there."""
+    records = _LINKS.of(links)
     try:
-        sources = rows_of(_numbers(map(attrgetter("predecessor_uid"), links)))
-        targets = rows_of(_numbers(map(attrgetter("successor_uid"), links)))
+        sources = rows_of(records.numbers("predecessor_uid"))
+        targets = rows_of(records.numbers("successor_uid"))
     except KeyError as exc:
         missing = exc.args[0]
         link = next(link for link in links if missing in (link.predecessor_uid, link.successor_uid))
         raise InvalidPlanError(f"task {missing} is not in the plan", place=f"link {link.uid}") from exc
-    lags: Sequence[int] = _values(links, "lag_minutes")
-    elapsed: list[bool] = _values(links, "lag_elapsed")
-    if percent_lags:
-        shares = [_share(link, tasks) for link in links]
-        lags, elapsed = [minutes for minutes, _ in shares], [every_minute for _, every_minute in shares]
-    return {
-        "uid": _numbers(map(attrgetter("uid"), links)),
+    lags = records.numbers("lag_minutes")
+    lag_calendars = array(ROW, [usual_lag_calendar]) * len(links)
+    for place in records.unusual({"lag_elapsed": False}):
+        lag_calendars[place] = ELAPSED_NUMBER
+    shares = records.unusual({"lag_percent": None})
+    for place in shares:
+        lags[place], every_minute = _share(links[place], tasks)
+        lag_calendars[place] = ELAPSED_NUMBER if every_minute else usual_lag_calendar
+    every: dict[str, Column] = {
+        "uid": records.numbers("uid"),
         "exists": 1,
         "source": sources,
         "target": targets,
-        "kind": _kinds(links, "kind", LinkKind.FS),
+        "kind": _kinds(records, "kind", LinkKind.FS),
         "lag": lags,
-        "lag_calendar": (
-            [ELAPSED_NUMBER if every_minute else usual_lag_calendar for every_minute in elapsed]
-            if any(elapsed)
-            else usual_lag_calendar
-        ),
+        "lag_calendar": lag_calendars,
     }
+    return LinkColumns(every, any_percent=bool(shares))
 
 
 def _share(link: Link, tasks: Mapping[int, Task]) -> tuple[int, bool]:
-    """Minutes of the lag, and whether every minute counts."""
-    if link.lag_percent is None:
-        return link.lag_minutes, link.lag_elapsed
+    """Minutes of a lag that is a share of its predecessor, and whether every minute counts."""
+    assert link.lag_percent is not None
     predecessor = tasks[link.predecessor_uid]
     minutes = round(predecessor.duration_minutes * link.lag_percent / 100)
     return minutes, link.lag_elapsed or predecessor.duration_elapsed
-
-
-def has_percent_lags(links: Sequence[Link]) -> bool:
-    return _values(links, "lag_percent").count(None) < len(links)
 
 
 def usual_lag_calendar(project: Project, timetable: Timetable) -> int:

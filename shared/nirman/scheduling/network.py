@@ -18,9 +18,9 @@ from nirman.scheduling.assigned import worked_by
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.circles import refuse_circle
 from nirman.scheduling.columns import (
+    RowsOf,
     active_of,
     codes,
-    has_percent_lags,
     link_columns,
     task_columns,
     usual_lag_calendar,
@@ -33,7 +33,7 @@ from nirman.scheduling.rows import Rows
 from nirman.scheduling.timetable import Timetable
 
 _Record = TypeVar("_Record")
-_BATCH = 2048
+_BATCH = 1024
 _RULES, _LOGIC, _SLACK = codes(Rules), codes(ProgressLogic), codes(SlackKind)
 
 
@@ -56,11 +56,13 @@ class Network:
 def network(plan: Plan) -> Network:
     """The plan scheduled; `InvalidPlanError` names what is missing, or the tasks of a circle in order."""
     timetable = Timetable(Calendars(plan.calendars), to_minutes(plan.project.start))
-    rows = Rows.usual(timetable, plan.tasks, plan.links)
+    rows = Rows.usual(timetable, len(plan.tasks), len(plan.links))
     summaries = _Summaries(plan)
-    _fill(rows, plan, summaries)
-    for uid, worked in worked_by(plan, timetable, summaries.__contains__).items():
-        rows.put_worked(rows.row_of[uid], worked)
+    rows_of = UidIndex(array(ROW, plan.tasks)).rows
+    _fill(rows, plan, summaries, rows_of)
+    every_worked = worked_by(plan, timetable, summaries.__contains__)
+    for row, worked in zip(rows_of(array(ROW, every_worked)), every_worked.values(), strict=True):
+        rows.put_worked(row, worked)
     rows.lay_graph()
     return _scheduled(rows, _settings(plan.project, timetable), plan, arranged=False)
 
@@ -101,25 +103,25 @@ class _Summaries:
         return set(map(attrgetter("parent_uid"), self._plan.tasks.values()))
 
 
-def _fill(rows: Rows, plan: Plan, summaries: _Summaries) -> None:
+def _fill(rows: Rows, plan: Plan, summaries: _Summaries, rows_of: RowsOf) -> None:
     """Some thousand records at a time, so that they stay in the processor's cache while field after field is read."""
-    timetable, rows_of = rows.timetable, UidIndex(array(ROW, rows.row_of)).rows
+    timetable = rows.timetable
     usual_lag = usual_lag_calendar(plan.project, timetable)
     any_inactive = False
     for places, tasks in _batches(plan.tasks.values()):
         try:
-            columns = task_columns(tasks, timetable, plan.project, rows_of, summaries.__contains__)
+            of_tasks = task_columns(tasks, timetable, plan.project, rows_of, summaries.__contains__)
         except KeyError:
             outline(plan.tasks)  # names the parent that is not there
             raise
-        any_inactive = any_inactive or columns.any_inactive
-        rows.fill_tasks(places, columns)
+        any_inactive = any_inactive or of_tasks.any_inactive
+        rows.fill_tasks(places, of_tasks)
     if any_inactive:
         rows.put_tasks(range(rows.count), {"active": active_of(plan.tasks.values(), plan.tasks)})
     for places, links in _batches(plan.links.values()):
-        percent_lags = has_percent_lags(links)
-        rows.percent_lags = rows.percent_lags or percent_lags
-        rows.fill_links(places, link_columns(links, plan.tasks, rows_of, usual_lag, percent_lags=percent_lags))
+        columns = link_columns(links, plan.tasks, rows_of, usual_lag)
+        rows.fill_links(places, columns.every)
+        rows.percent_lags = rows.percent_lags or columns.any_percent
 
 
 def _batches(records: Iterable[_Record]) -> Iterator[tuple[range, list[_Record]]]:
@@ -174,7 +176,8 @@ def _scheduled(
                 raise _named(rows, settings, plan, "a schedule must stay between the years 1700 and 2400")
             case _:
                 raise MemoryError("no memory is left for a schedule")
-        # What was computed so far is void.
+        # What was computed so far is void; how tasks and links stand to one another is not.
+        arranged = True
         settings[PLAN["start"]], settings[PLAN["late_finish"]] = start, late_finish
         settings[PLAN["full"]] = 1
 

@@ -19,6 +19,7 @@ _UNSEEN: Mapping[Kind, frozenset[str]] = {
             "name",
             "position",
             "notes",
+            "labels",
             "code",
             "priority",
             "milestone",
@@ -133,8 +134,7 @@ class Patch:
 
     def _link_columns(self, link: Link) -> Mapping[str, Column]:
         usual = usual_lag_calendar(self._plan.project, self.rows.timetable)
-        percent_lags = link.lag_percent is not None
-        return link_columns([link], self._plan.tasks, self._rows_of, usual, percent_lags=percent_lags)
+        return link_columns([link], self._plan.tasks, self._rows_of, usual).every
 
     def _tasks_of_assignment(self, change: Change) -> bool:
         self.rows.assignments_of = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -18,6 +18,10 @@ _GRAPH = ("in_links", "out_links", "order", "position")
 
 def _zeros(count: int) -> array[int]:
     return array(ROW, [0]) * count  # not a value more: a sanitizer sees where it ends
+
+
+def _numbered(uids: array[int]) -> dict[int, int]:
+    return dict(zip(uids, range(len(uids)), strict=True))
 
 
 def _usual(count: int, places: Mapping[str, int], codes: Mapping[str, int]) -> array[int]:
@@ -50,9 +54,6 @@ class Rows:
     """
 
     timetable: Timetable
-    row_of: dict[int, int]
-    """Of each task, by uid."""
-    link_row_of: dict[int, int]
     tasks: array[int]
     links: array[int]
     parts: array[int] = field(default_factory=lambda: array(ROW))
@@ -61,18 +62,27 @@ class Rows:
     """Uids of the assignments of each task, once they have been asked for."""
     percent_lags: bool = False
     """Some lag is a share of its predecessor's duration."""
+    _row_of: dict[int, int] | None = None
+    _link_row_of: dict[int, int] | None = None
     _shared: set[str] = field(default_factory=set)
 
     @classmethod
-    def usual(cls, timetable: Timetable, tasks: Collection[int], links: Collection[int]) -> Rows:
-        """One row for each uid, with nothing that is its own."""
-        return cls(
-            timetable,
-            dict(zip(tasks, range(len(tasks)), strict=True)),
-            dict(zip(links, range(len(links)), strict=True)),
-            _usual(len(tasks), TASK, USUAL_TASK),
-            _usual(len(links), LINK, USUAL_LINK),
-        )
+    def usual(cls, timetable: Timetable, tasks: int, links: int) -> Rows:
+        """So many rows, with nothing that is their own."""
+        return cls(timetable, _usual(tasks, TASK, USUAL_TASK), _usual(links, LINK, USUAL_LINK))
+
+    @property
+    def row_of(self) -> dict[int, int]:
+        """Row of each task, by uid; made when first asked for, before any row comes or goes."""
+        if self._row_of is None:
+            self._row_of = _numbered(self.task_column("uid"))
+        return self._row_of
+
+    @property
+    def link_row_of(self) -> dict[int, int]:
+        if self._link_row_of is None:
+            self._link_row_of = _numbered(self.links[LINK["uid"] :: _LINK_WIDTH])
+        return self._link_row_of
 
     def fill_tasks(self, rows: range, columns: TaskColumns) -> None:
         _fill(self.tasks, rows, TASK, columns.every, USUAL_TASK)
@@ -102,17 +112,17 @@ class Rows:
 
     def copy(self) -> Rows:
         """Maps and parts are shared until one side writes to them."""
-        shared = {"row_of", "link_row_of", "parts", "graph"}
+        shared = {"_row_of", "_link_row_of", "parts", "graph"}
         return Rows(
             self.timetable,
-            self.row_of,
-            self.link_row_of,
             self.tasks[:],
             self.links[:],
             self.parts,
             self.graph,
             self.assignments_of,
             self.percent_lags,
+            self.row_of,
+            self.link_row_of,
             shared,
         )
 
@@ -137,7 +147,7 @@ class Rows:
         return self.link(link_row, "source"), self.link(link_row, "target")
 
     def add_task(self, uid: int) -> int:
-        self._own("row_of")
+        self._own("_row_of")
         row = self.row_of.setdefault(uid, self.count)
         if row == self.count:
             self.tasks.extend(_zeros(_TASK_WIDTH))
@@ -145,17 +155,17 @@ class Rows:
         return row
 
     def remove_task(self, uid: int) -> None:
-        self._own("row_of")
+        self._own("_row_of")
         del self.row_of[uid]
 
     def add_link(self, uid: int) -> int:
-        self._own("link_row_of")
+        self._own("_link_row_of")
         row = self.link_row_of[uid] = self.link_count
         self.links.extend(_zeros(_LINK_WIDTH))
         return row
 
     def remove_link(self, uid: int) -> None:
-        self._own("link_row_of")
+        self._own("_link_row_of")
         del self.link_row_of[uid]
 
     def put_worked(self, row: int, worked: Worked) -> None:

@@ -42,7 +42,7 @@ typedef int32_t i32; /* what is kept: half the memory, and it is memory that the
     FIELD(own_calendar)     /* its own, else the project's */                                                   \
     FIELD(slack_calendar)   /* what its slack is counted in */                                                  \
     FIELD(deadline)                                                                                             \
-    FIELD(uid)                                                                                                  \
+    FIELD(exists)           /* 0: a row no longer used */                                                       \
                                                                                                                 \
     FIELD(first_child)      /* this line is made by graph.c; NONE: a leaf */                                    \
     FIELD(next_sibling)                                                                                         \
@@ -74,7 +74,7 @@ typedef int32_t i32; /* what is kept: half the memory, and it is memory that the
     FIELD(gate_finish)                                                                                          \
     FIELD(gate_must_start)                                                                                      \
     FIELD(gate_must_finish)                                                                                     \
-    FIELD(exists)           /* 0: a row no longer used; given fields again from here */                         \
+    FIELD(uid)              /* given fields again from here */                                                  \
     FIELD(first_part)       /* in `part`: its assignments, where they decide how long it takes */               \
     FIELD(constraint_at)                                                                                        \
     FIELD(second_constraint_at)                                                                                 \

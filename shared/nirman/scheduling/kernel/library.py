@@ -10,6 +10,7 @@ import ctypes
 import platform
 from array import array
 from collections.abc import Mapping
+from typing import Any
 
 from nirman.scheduling.kernel import FOLDER, library_name
 
@@ -24,12 +25,14 @@ FINE, CIRCLE, CALENDAR_TOO_EARLY, CALENDAR_TOO_LATE, OUT_OF_TIME, OUT_OF_MEMORY 
 """`failure` of a plan."""
 
 
+_PATH = FOLDER / library_name(platform.system(), platform.machine())
+
+
 def _load() -> ctypes.CDLL:
-    path = FOLDER / library_name(platform.system(), platform.machine())
     try:
-        library = ctypes.CDLL(str(path))
+        library = ctypes.CDLL(str(_PATH))
     except OSError as exc:
-        rule = f"the scheduling kernel is not built for this machine ({path.name}): run `make environment`"
+        rule = f"the scheduling kernel is not built for this machine ({_PATH.name}): run `make environment`"
         raise ImportError(rule) from exc
     library.nirman_schedule.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
     library.nirman_schedule.restype = None
@@ -51,6 +54,25 @@ def _load() -> ctypes.CDLL:
 
 
 _LIBRARY = _load()
+
+
+def _load_readers() -> ctypes.PyDLL:
+    """What reads Python's objects must not run beside Python, so it is called with the interpreter's lock held."""
+    readers = ctypes.PyDLL(str(_PATH))
+    pointer, number = ctypes.c_void_p, ctypes.c_int64
+    readers.nirman_slot_numbers.argtypes = (pointer, number, number, pointer, number, pointer, pointer)
+    readers.nirman_slot_codes.argtypes = (pointer, number, number, pointer, number, pointer)
+    readers.nirman_slot_unusual.argtypes = (pointer, number, pointer, pointer, number, pointer)
+    for reader in (readers.nirman_slot_numbers, readers.nirman_slot_codes, readers.nirman_slot_unusual):
+        reader.restype = number
+    readers.nirman_slot_records.argtypes = (ctypes.py_object, number, pointer, pointer)
+    readers.nirman_slot_records.restype = None
+    return readers
+
+
+_READERS = _load_readers()
+_AS_INTEGER = ctypes.cast(ctypes.pythonapi.PyLong_AsLong, ctypes.c_void_p)
+_ITEM = ctypes.cast(ctypes.pythonapi.PyList_GetItem, ctypes.c_void_p)
 
 
 def _places(fields: str) -> Mapping[str, int]:
@@ -114,3 +136,35 @@ def shift(plan: array[int], instants: array[int], minutes: array[int], shifted: 
 def between(plan: array[int], starts: array[int], finishes: array[int], minutes: array[int]) -> None:
     """Working time of the plan's first calendar between starts and finishes; `plan` says what failed."""
     _LIBRARY.nirman_between(address(plan), 0, address(starts), address(finishes), address(minutes), len(starts))
+
+
+def memory_of(instance: object) -> array[int]:
+    """Where and what an object is to CPython, in words."""
+    return array("Q", ctypes.string_at(id(instance), type(instance).__basicsize__))
+
+
+def slot_records(records: list[Any]) -> array[int]:
+    """Where the records are."""
+    addresses = array("Q", [0]) * len(records)
+    _READERS.nirman_slot_records(records, len(records), _ITEM, address(addresses))
+    return addresses
+
+
+def slot_numbers(records: array[int], offset: int, none: int, numbers: array[int]) -> int:
+    """NONE, or the place of the first record whose field does not fit; `none` stands for None."""
+    found = (id(None), none, _AS_INTEGER, address(numbers))
+    return int(_READERS.nirman_slot_numbers(address(records), len(records), offset, *found))
+
+
+def slot_codes(records: array[int], offset: int, members: array[int], codes: array[int]) -> int:
+    """NONE, or the place of the first record whose field is none of the members."""
+    which = (address(members), len(members), address(codes))
+    return int(_READERS.nirman_slot_codes(address(records), len(records), offset, *which))
+
+
+def slot_unusual(records: array[int], offsets: array[int], usual: array[int]) -> array[int]:
+    """Places of records of which one of the fields at `offsets` is another object than the usual one."""
+    places = array(ROW, [0]) * len(records)
+    which = (address(offsets), address(usual), len(usual), address(places))
+    del places[_READERS.nirman_slot_unusual(address(records), len(records), *which) :]
+    return places

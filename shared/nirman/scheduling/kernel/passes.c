@@ -13,6 +13,8 @@ static inline void put(Set *set, i64 member) {
 
 static inline void take(Set *set, i64 member) { set->words[member / 64] &= ~(1ull << (member % 64)); }
 
+static inline bool has(const Set *set, i64 member) { return set->words[member / 64] >> (member % 64) & 1; }
+
 /* The next member from `from` on, or the one before; NONE. */
 static i64 following(const Set *set, i64 from) {
     i64 words = (set->size + 63) / 64, word = from / 64;
@@ -176,6 +178,9 @@ static bool is_leaf_at_work(const Task *task) {
     return task->exists && task->active && !is_summary(task) && !follows(task);
 }
 
+/* Tasks that go as late as possible move what follows them: by Microsoft's rules. */
+static bool moves_late(const Plan *plan) { return plan->any_late && plan->rules != PRIMAVERA; }
+
 static i64 last_early_finish(const Plan *plan) {
     i64 last = NEVER;
     for (i64 row = 0; row < plan->rows; row++)
@@ -185,25 +190,55 @@ static i64 last_early_finish(const Plan *plan) {
 
 static bool run_forward(Work *work) {
     Plan *plan = work->plan;
-    bool last_moved = plan->full || work->rearranged;
+    bool last_moved = work->rearranged;
+    i64 last = NEVER;
     for (i64 at = following(&work->forward, 0); at != NONE && at < work->places; at = following(&work->forward, at + 1)) {
         take(&work->forward, at);
         i64 node = plan->order[at];
         const Task *task = &plan->task[row_of(node)];
         i64 before = task->early_finish;
         plan->nodes++;
-        if (work->rules->forward(plan, node) && !plan->full) {
+        bool changed = work->rules->forward(plan, node);
+        if (plan->full) {
+            if (!is_gate(node) && is_leaf_at_work(task)) last = most(last, task->early_finish);
+        } else if (changed) {
             after_forward(work, node);
             last_moved = last_moved || before >= plan->last_early_finish || task->early_finish > plan->last_early_finish;
         }
         if (fails(plan, node, is_gate(node) ? 0 : task->early_start, is_gate(node) ? 0 : task->early_finish)) return false;
     }
-    if (last_moved) plan->last_early_finish = last_early_finish(plan);
+    if (plan->full) plan->last_early_finish = last == NEVER ? plan->start : last;
+    else if (last_moved) plan->last_early_finish = last_early_finish(plan);
     return true;
 }
 
+static bool run_free_slack(Work *work, i64 row) {
+    take(&work->free, row);
+    work->rules->free_slack(work->plan, row);
+    return !fails(work->plan, span_of(row), 0, 0);
+}
+
+/* A row's free slack depends on its own total slack, on no other's. */
+static bool run_total_slack(Work *work, i64 row) {
+    Task *task = &work->plan->task[row];
+    i64 before = task->total_slack;
+    take(&work->total, row);
+    work->rules->total_slack(work->plan, row);
+    if (fails(work->plan, span_of(row), 0, 0)) return false;
+    bool due = task->total_slack != before || has(&work->free, row);
+    return !due || run_free_slack(work, row);
+}
+
+/* Early dates change no more once the way back has begun; by the rules of P6 those of level of effort do. */
+static bool early_is_final(const Plan *plan) {
+    return plan->early_known && !moves_late(plan) && plan->rules != PRIMAVERA;
+}
+
+/* Where all is computed, the slack of a row is taken while the row is at hand: a large plan has to be fetched from memory
+ * in each pass. That of summaries, and of what only follows others, is due when they are settled. */
 static bool run_backward(Work *work) {
     Plan *plan = work->plan;
+    bool with_slack = plan->full && early_is_final(plan);
     for (i64 at = preceding(&work->backward, work->places - 1); at != NONE; at = preceding(&work->backward, at - 1)) {
         take(&work->backward, at);
         i64 node = plan->order[at];
@@ -212,6 +247,7 @@ static bool run_backward(Work *work) {
         const Task *task = &plan->task[row_of(node)];
         bool dated = !is_gate(node) && !is_summary(task) && !follows(task);
         if (fails(plan, node, dated ? task->late_start : 0, dated ? task->late_finish : 0)) return false;
+        if (with_slack && dated && !run_total_slack(work, row_of(node))) return false;
     }
     return true;
 }
@@ -238,18 +274,10 @@ static bool run_settle(Work *work) {
 
 static bool run_slack(Work *work) {
     Plan *plan = work->plan;
-    for (i64 row = following(&work->total, 0); row != NONE && row < plan->rows; row = following(&work->total, row + 1)) {
-        if (!plan->task[row].exists) continue;
-        i64 before = plan->task[row].total_slack;
-        work->rules->total_slack(plan, row);
-        if (plan->task[row].total_slack != before) put(&work->free, row);
-        if (fails(plan, span_of(row), 0, 0)) return false;
-    }
-    for (i64 row = following(&work->free, 0); row != NONE && row < plan->rows; row = following(&work->free, row + 1)) {
-        if (!plan->task[row].exists) continue;
-        work->rules->free_slack(plan, row);
-        if (fails(plan, span_of(row), 0, 0)) return false;
-    }
+    for (i64 row = following(&work->total, 0); row != NONE && row < plan->rows; row = following(&work->total, row + 1))
+        if (plan->task[row].exists && !run_total_slack(work, row)) return false;
+    for (i64 row = following(&work->free, 0); row != NONE && row < plan->rows; row = following(&work->free, row + 1))
+        if (plan->task[row].exists && !run_free_slack(work, row)) return false;
     return true;
 }
 
@@ -313,7 +341,7 @@ static bool from_finish(Work *work) {
 /* Tasks that go as late as possible are put to their late dates, and push those that follow them. By the rules of P6
  * they push nobody, and have been placed on the way back. */
 static bool place_late(Work *work) {
-    if (!work->plan->any_late || work->plan->rules == PRIMAVERA) return true;
+    if (!moves_late(work->plan)) return true;
     work->plan->placing_late = 1;
     fill(&work->forward);
     return run_forward(work);
