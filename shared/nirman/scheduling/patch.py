@@ -71,7 +71,8 @@ class Patch:
             case Kind.RESOURCE:
                 return self._tasks_of_resource(change)
             case Kind.CALENDAR:
-                return change.op == "created"
+                # The timetable that the rows share has the calendars there were; a new one would not be found in it.
+                return False
             case Kind.PROJECT:
                 self.everything = True
                 return change.fields.keys().isdisjoint(_IN_ROWS)

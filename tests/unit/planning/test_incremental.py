@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from nirman.errors import InvalidInputError, InvalidPlanError
 from nirman.planning.change import apply
-from nirman.planning.commands import Update
+from nirman.planning.commands import Create, Update
 from nirman.planning.events import Change
 from nirman.planning.model import ConstraintKind, Kind, LinkKind, Plan
 from nirman.planning.schedule import Schedule, reschedule, schedule_plan
@@ -85,3 +85,15 @@ def test_a_child_that_becomes_the_first_is_held_by_a_link_from_the_start_of_its_
     rescheduled = reschedule(schedule, after, changes)
     assert (schedule[3].total_slack_minutes, rescheduled[3].total_slack_minutes) == (9600 - 480, 0)
     assert told(rescheduled) == told(schedule_plan(after))
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_calendar_can_be_used_as_soon_as_it_is_made(together):
+    plan = make_plan(2, [make_link(1, 1, 2)])
+    schedule = schedule_plan(plan)
+    made = Create(Kind.CALENDAR, {"name": "Nights", "week": [[[0, 60]]] * 7}, 5)
+    used = Update(kind=Kind.TASK, uid=1, values={"calendar_uid": 5})
+    for edit in [(made, used)] if together else [(made,), (used,)]:
+        plan, changes = apply(plan, edit)
+        schedule = reschedule(schedule, plan, changes)
+    assert told(schedule) == told(schedule_plan(plan))
