@@ -25,26 +25,45 @@ Connections table (nothing in it outlives a day; TTL `expires`, checked on readi
 |----------------------------|-------------------------|---------------------|
 | one connection             | C#connection            | CONNECTION          |
 | rooms of a connection      | C#connection            | ROOM#tenant#P#project, ROOM#tenant#U#user, ROOM#tenant#T |
-| connections in a room      | T#tenant#R#project, T#tenant#U#user#R, T#tenant#R | C#connection |
+| connections in a room      | T#tenant#R#project, T#tenant#U#user#R, T#tenant#R | C#crc32#connection |
+| what a room was told last  | T#tenant#B#project      | PRESENCE            |
+| who sends its signals next | T#tenant#B#project      | TURN                |
+| what a socket shows there  | T#tenant#B#project      | C#connection        |
+| connections of a tenant    | T#tenant#C              | user#connection     |
 | one-time ticket            | K#sha256 of the ticket  | TICKET              |
 | locks of a project         | T#tenant#R#project#L    | LOCKS               |
+
+Read models table (made from the plan table and no source of anything: `nirman rebuild` makes it again)
+
+| what                       | pk                      | sk                  |
+|----------------------------|-------------------------|---------------------|
+| how far a project's are    | T#tenant#P#project      | STANDING            |
+| names of its tasks, rest   | T#tenant#P#project      | TASKS#000, REST#000 |
+| its members' ids           | T#tenant#P#project      | MEMBERS             |
+| what happened in it        | T#tenant#P#project      | ACTIVITY#time#project#000000000012 |
+| what happened in a tenant  | T#tenant                | the same            |
+| what a person did          | T#tenant#U#user         | the same            |
+| names of a tenant's people | T#tenant                | PEOPLE              |
 
 Tenants, projects and users have ids without `#` (`tenancy.identity.checked_id`), so no key of one can reach another's.
 """
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 from nirman.tenancy.identity import PersonKey, ProjectKey, TenantKey
 
 if TYPE_CHECKING:  # the authorizer needs keys, but nothing of rooms
-    from nirman.collaboration.ports import NoteRoom, Room
+    from nirman.collaboration.ports import NoteRoom, Room, Span
 
 HEAD = "HEAD"
 SNAPSHOT = "SNAPSHOT"
 CONNECTION = "CONNECTION"
 TICKET = "TICKET"
+PRESENCE = "PRESENCE"
+TURN = "TURN"
 LOCKS = "LOCKS"
 TAKE_OVER_PREFIX = "TAKEOVER#"
 EVENT_PREFIX = "EVENT#"
@@ -54,6 +73,12 @@ USER_PREFIX = "USER#"
 JOB_PREFIX = "JOB#"
 NOTES_HEAD = "NOTES"
 NOTE_PREFIX = "NOTE#"
+STANDING = "STANDING"
+MEMBERS = "MEMBERS"
+PEOPLE = "PEOPLE"
+TASKS_PREFIX = "TASKS#"
+REST_PREFIX = "REST#"
+ACTIVITY_PREFIX = "ACTIVITY#"
 ROOM_PREFIX = "ROOM#"
 CONNECTION_PREFIX = "C#"
 
@@ -138,6 +163,43 @@ def connection(connection_id: str) -> str:
     return f"{CONNECTION_PREFIX}{connection_id}"
 
 
+def occupant(connection_id: str) -> str:
+    """In a room: in the order of a hash of the connections, so that a big room can be read in parts of equal size."""
+    return f"{CONNECTION_PREFIX}{zlib.crc32(connection_id.encode()):08x}#{connection_id}"
+
+
+def occupants(span: Span) -> tuple[str, str]:
+    """Bounds of the sort keys of those in a span, both inclusive; the last sign is above all those of ids."""
+    return f"{CONNECTION_PREFIX}{span.first:08x}#", f"{CONNECTION_PREFIX}{span.end - 1:08x}#~"
+
+
+def occupant_hash(sort_key: str) -> int:
+    return int(sort_key.split("#", 2)[1], 16)
+
+
+def occupant_id(sort_key: str) -> str:
+    return sort_key.split("#", 2)[2]
+
+
+def tenant_connections(tenant_id: str) -> str:
+    return f"T#{tenant_id}#C"
+
+
+def connection_of(user_id: str, connection_id: str) -> str:
+    """Sorts by person."""
+    return f"{user_id}#{connection_id}"
+
+
+def connections_after(user_id: str) -> str:
+    """Behind all connections of a person, before those of the next."""
+    return f"{user_id}$"
+
+
+def listed_connection(sort_key: str) -> str:
+    """The connection that `connection_of` made this of."""
+    return sort_key.partition("#")[2]
+
+
 def room(place: Room) -> str:
     match place:
         case ProjectKey(tenant, project):
@@ -146,6 +208,11 @@ def room(place: Room) -> str:
             return f"T#{tenant}#U#{user}#R"
         case TenantKey(tenant):
             return f"T#{tenant}#R"
+
+
+def board(key: ProjectKey) -> str:
+    """Beside the room, whose items are read at each broadcast."""
+    return f"T#{key.tenant}#B#{key.project}"
 
 
 def joined_room(place: Room) -> str:
@@ -180,6 +247,23 @@ def take_over(token: int) -> str:
 
 def ticket(digest: str) -> str:
     return f"K#{digest}"
+
+
+def part(prefix: str, number: int) -> str:
+    """One of the items that hold a project's names."""
+    return f"{prefix}{number:03d}"
+
+
+def activity(ordered_at: str, project_id: str = "", revision: int | None = None) -> str:
+    """Of an entry of a feed; without a revision what comes before all entries of that time (and project)."""
+    below = "" if not project_id else f"#{project_id}" if revision is None else f"#{project_id}#{revision:012d}"
+    return f"{ACTIVITY_PREFIX}{ordered_at}{below}"
+
+
+def project_key(pk: str) -> ProjectKey | None:
+    """The project of a partition; None for other partitions."""
+    mark, tenant_id, kind, project_id, *more = [*pk.split("#"), "", "", ""][:5]
+    return ProjectKey(tenant_id, project_id) if (mark, kind) == ("T", "P") and not any(more) else None
 
 
 def body_object(key: ProjectKey, name: str) -> str:

@@ -12,7 +12,7 @@ FoundKind = Literal["task", "project", "person"]
 
 
 class Search(FromClient, frozen=True, tag="search"):
-    """In all that one may see, or in one project."""
+    """In all that one may see, or in one project: names that have every word of the text, or one that begins so."""
 
     text: Annotated[str, Meta(min_length=1, max_length=200)]
     kinds: tuple[FoundKind, ...] = ("task", "project", "person")
@@ -21,7 +21,9 @@ class Search(FromClient, frozen=True, tag="search"):
 
 
 class Hit(Struct, frozen=True, omit_defaults=True):
-    """`score` from 0 to 1, 1 is an exact match. A task has its `project` and `uid`, a person has `user`."""
+    """`score` from 0 to 1, 1 is an exact match. A task has its `project`, `uid` and `code` (the builder's own), a person
+    has `user`.
+    """
 
     kind: FoundKind
     name: str
@@ -29,12 +31,12 @@ class Hit(Struct, frozen=True, omit_defaults=True):
     project: str | None = None
     project_name: str | None = None
     uid: int | None = None
-    wbs: str | None = None
+    code: str | None = None
     user: str | None = None
 
 
 class Found(Message, frozen=True, tag="found"):
-    """Best first; `text` is what was looked for, so that a late answer is known."""
+    """Best first, as many as fit in a frame; `text` is what was looked for, so that a late answer is known."""
 
     id: str
     text: str
