@@ -19,6 +19,7 @@ SETTINGS = {
     "authorizer": settings.AuthorizerSettings,
     "broadcaster": settings.BroadcasterSettings,
     "documents": settings.DocumentsSettings,
+    "signals": settings.SignalsSettings,
     "websocket": settings.WebSocketSettings,
 }
 OF_THE_PLATFORM = {"AWS_ENDPOINT_URL"}
@@ -117,12 +118,12 @@ def test_no_policy_grants_every_action_or_every_resource(name, statement):
         assert not str(resource.get("Fn::Sub", "")).startswith("*")
 
 
-def test_the_broadcaster_and_the_authorizer_change_nothing_in_the_plan_table():
+def test_what_only_sends_or_lets_in_changes_nothing_in_the_plan_table():
     writing = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
     for name, statement in statements():
         function = name.partition("/")[0]
         plan_table = statement["Resource"] == {"Fn::GetAtt": ["PlanTable", "Arn"]}
-        if function in ("broadcaster", "authorizer") and plan_table:
+        if function in ("broadcaster", "authorizer", "signals") and plan_table:
             assert not [action for action in as_list(statement["Action"]) if action.partition(":")[2] in writing]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -13,15 +14,21 @@ import msgspec
 
 from nirman.collaboration.broadcast import Broadcast
 from nirman.collaboration.dialogue import Dialogue
+from nirman.collaboration.lock_book import LockBook
+from nirman.collaboration.lock_service import LockService
 from nirman.collaboration.messages import Note, ServerMessage, decode_server
-from nirman.collaboration.ports import Connection, NotePage, NoteRoom, Occupant, Room, note_message
+from nirman.collaboration.ports import PRESENT_FOR, Connection, NotePage, NoteRoom, Occupant, Online, Room, note_message
+from nirman.collaboration.presence import PresenceService
 from nirman.collaboration.rooms import RoomService
+from nirman.collaboration.signals import SignalService
 from nirman.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from nirman.planning.commands import Command
 from nirman.planning.events import Change, Event, Moved
 from nirman.planning.model import Kind
 from nirman.tenancy.directory import Page, Person, ProjectCard
 from nirman.tenancy.identity import Access, Permission, Principal, ProjectKey, Role, allows, lesser
+from tests.fakes.locks import InMemoryLocks
+from tests.fakes.presence import InMemoryAttendance, InMemoryBoard, RecordingFlusher
 
 START = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 KEY = ProjectKey("dhaka", "tower")
@@ -82,7 +89,13 @@ class InMemoryRooms:
         self.before_join()
         if connection.id not in self.connections:
             raise UnauthenticatedError("the connection is closed or too old; connect again")
-        occupant = Occupant(connection.id, connection.principal, since=now, expires=connection.expires)
+        occupant = Occupant(
+            connection.id,
+            connection.principal,
+            since=now,
+            expires=connection.expires,
+            present_until=now + PRESENT_FOR,
+        )
         self.inside.setdefault(room, {})[connection.id] = occupant
 
     def leave(self, connection_id: str, room: Room) -> None:
@@ -92,6 +105,12 @@ class InMemoryRooms:
         self.connections.pop(connection_id, None)
         left = [(key, room.pop(connection_id).principal) for key, room in self.inside.items() if connection_id in room]
         return tuple(left)
+
+    def online(self, tenant: str, *, now: datetime, limit: int, after: str | None = None) -> Online:
+        open_ = [one for one in self.connections.values() if one.principal.tenant == tenant and one.expires > now]
+        users = sorted({one.principal.user for one in open_ if one.principal.user > (after or "")})
+        people = [tuple(one for one in open_ if one.principal.user == user) for user in users[:limit]]
+        return Online(tuple(people), users[limit - 1] if len(users) > limit else None)
 
     def occupants(self, room: Room, *, now: datetime) -> tuple[Occupant, ...]:
         return tuple(occupant for occupant in self.inside.get(room, {}).values() if occupant.expires > now)
@@ -131,6 +150,7 @@ class RecordingSockets:
         self.fail: dict[str, list[Exception]] = {}
         self.gone: set[str] = set()
         self.tried: list[str] = []
+        self.closed: list[str] = []
         self.before_post: Callable[[str], None] = lambda _: None
         self._gone = gone
         self._lock = threading.Lock()
@@ -144,6 +164,9 @@ class RecordingSockets:
             if self.fail.get(connection_id):
                 raise self.fail[connection_id].pop(0)
             self.posted.setdefault(connection_id, []).append(data)
+
+    def close(self, connection_id: str) -> None:
+        self.closed.append(connection_id)
 
     def heard(self, connection_id: str) -> list[ServerMessage]:
         """What was posted to the connection so far."""
@@ -184,6 +207,9 @@ class FakeDirectory:
         """At revision 1, all of them."""
         seen = [key for key in self.granted if key.tenant == principal.tenant and self.viewers_among(key, [principal])]
         return Page(tuple(ProjectCard(key.project, key.project, principal.role, 1, "") for key in seen), None)
+
+    def names(self, keys: Collection[ProjectKey]) -> Mapping[ProjectKey, str]:
+        return {key: key.project.title() for key in keys}
 
     def _manages(self, person: Principal) -> bool:
         return lesser(person.role, self.listed.get(person.user, person.role)) in (Role.OWNER, Role.ADMIN)
@@ -239,16 +265,33 @@ class Stage:
     plans: FakePlans = field(default_factory=FakePlans)
     notes: InMemoryNotes = field(default_factory=InMemoryNotes)
     directory: FakeDirectory = field(default_factory=FakeDirectory)
+    locks: InMemoryLocks = field(default_factory=InMemoryLocks)
 
     def __post_init__(self) -> None:
         self.sockets = RecordingSockets(self.gone)
+        self.attendance = InMemoryAttendance(self.rooms)
+        self.board = InMemoryBoard(self.rooms)
+        self.flusher = RecordingFlusher()
         self.broadcast = Broadcast(
             rooms=self.rooms,
+            attendance=self.attendance,
             sockets=self.sockets,
             directory=self.directory,
             now=self.clock,
             pauses=three_tries,
+            on_left=self._left,
             threads=4,
+        )
+        self.lock_book = LockBook(self.locks, now=self.clock, pauses=three_tries, telling=self.broadcast)
+        self.lock_service = LockService(
+            book=self.lock_book, directory=self.directory, exists=lambda _key, _kind, uid: uid < 1_000
+        )
+        self.presence = PresenceService(
+            attendance=self.attendance, broadcast=self.broadcast, board=self.board, now=self.clock
+        )
+        turns = itertools.count(1)
+        self.signals = SignalService(
+            board=self.board, flusher=self.flusher, now=self.clock, new_id=lambda: f"turn-{next(turns)}"
         )
         self.service = RoomService(
             rooms=self.rooms,
@@ -256,9 +299,13 @@ class Stage:
             notes=self.notes,
             directory=self.directory,
             broadcast=self.broadcast,
+            presence=self.presence,
             now=self.clock,
         )
-        self.dialogue = Dialogue(self.service.connection, self.service)
+        self.dialogue = Dialogue(self.service.connection, self.service, self.signals, self.lock_service)
+
+    def _left(self, key: ProjectKey, connections: Collection[str]) -> None:
+        self.lock_book.drop(key, connections)
 
     def connect(self, connection: str, user: str, role: Role = Role.PLANNER, key: ProjectKey | None = KEY) -> None:
         """A socket of a person who is a member of the project `key`, if one is given."""

@@ -45,6 +45,7 @@ def container(plan_table: str, connections_table: str, plan_bucket: str, monkeyp
         websocket_api_id="api",
         websocket_stage="live",
         websocket_url="https://api.example/live",
+        signals_function="signals",
     )
     made = Container(settings)
     made.__dict__["sockets"] = RecordingSockets(GoneError)
@@ -83,7 +84,7 @@ def test_connect_join_edit_ping_leave_disconnect(container: Container) -> None:
     assert (ack["type"], ack["id"], ack["revision"], ack["repeated"]) == ("ack", "3", 2, False)
     assert [record["kind"] for record in ack["created"]] == ["task"]
     assert said("edit")["repeated"] is True
-    assert said("ping") == {"type": "pong", "v": 1, "id": "4", "head": 2}
+    assert said("ping") == {"type": "pong", "v": 1, "id": "4", "head": 2, "announced": joined["at"]}
     [missed] = said("join", type="join", id="6", project="tower", revision=1)["events"]
     assert (missed["revision"], missed["previous"]) == (2, 1)
     assert missed["event"]["changes"][0]["fields"]["name"] == [None, "পাইলিং"]

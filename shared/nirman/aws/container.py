@@ -20,14 +20,19 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from nirman.aws.files import Files
+    from nirman.collaboration.bridge import Bridge
     from nirman.collaboration.broadcast import Broadcast
+    from nirman.collaboration.dashboards import Dashboards
     from nirman.collaboration.dialogue import Dialogue
-    from nirman.collaboration.ports import Notes, Rooms, Sockets
+    from nirman.collaboration.evictions import Evictions
+    from nirman.collaboration.ports import Attendance, Board, Flusher, Notes, Rooms, Sockets
+    from nirman.collaboration.presence import PresenceService
     from nirman.collaboration.rooms import RoomService
+    from nirman.collaboration.signals import Flush, SignalService
     from nirman.jobs.ports import JobStore
     from nirman.jobs.service import Jobs
     from nirman.planlog.service import PlanService
-    from nirman.tenancy.directory import Directory
+    from nirman.tenancy.directory import Directory, Memberships
     from nirman.tenancy.tickets import Tickets
     from nirman.tenancy.tokens import TokenVerifier
 
@@ -110,6 +115,12 @@ class Container:
         return DynamoDirectory(self.dynamodb, self.settings.plan_table)
 
     @cached_property
+    def memberships(self) -> Memberships:
+        from nirman.aws.memberships import DynamoMemberships
+
+        return DynamoMemberships(self.dynamodb, self.settings.plan_table)
+
+    @cached_property
     def rooms(self) -> Rooms:
         from nirman.aws.rooms import DynamoRooms
 
@@ -155,7 +166,14 @@ class Container:
         pauses = partial(
             jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic, give_up_after_s=0.8, first_s=0.1
         )
-        return Broadcast(rooms=self.rooms, sockets=self.sockets, directory=self.directory, now=self.now, pauses=pauses)
+        return Broadcast(
+            rooms=self.rooms,
+            attendance=self.attendance,
+            sockets=self.sockets,
+            directory=self.directory,
+            now=self.now,
+            pauses=pauses,
+        )
 
     @cached_property
     def room_service(self) -> RoomService:
@@ -167,14 +185,73 @@ class Container:
             notes=self.notes,
             directory=self.directory,
             broadcast=self.broadcast,
+            presence=self.presence,
             now=self.now,
+        )
+
+    @cached_property
+    def dashboards(self) -> Dashboards:
+        from nirman.collaboration.dashboards import Dashboards
+
+        return Dashboards(broadcast=self.broadcast, directory=self.directory)
+
+    @cached_property
+    def attendance(self) -> Attendance:
+        from nirman.aws.presence import DynamoAttendance
+
+        return DynamoAttendance(self.dynamodb, self.settings.connections_table)
+
+    @cached_property
+    def board(self) -> Board:
+        from nirman.aws.signals import DynamoBoard
+
+        return DynamoBoard(self.dynamodb, self.settings.connections_table)
+
+    @cached_property
+    def presence(self) -> PresenceService:
+        from nirman.collaboration.presence import PresenceService
+
+        return PresenceService(attendance=self.attendance, broadcast=self.broadcast, board=self.board, now=self.now)
+
+    @cached_property
+    def flusher(self) -> Flusher:
+        from nirman.aws.signals import LambdaFlusher
+
+        return LambdaFlusher(self._client("lambda"), self.settings.signals_function)
+
+    @cached_property
+    def signal_service(self) -> SignalService:
+        from uuid import uuid4
+
+        from nirman.collaboration.signals import SignalService
+
+        return SignalService(board=self.board, flusher=self.flusher, now=self.now, new_id=lambda: uuid4().hex)
+
+    @cached_property
+    def flush(self) -> Flush:
+        from nirman.collaboration.signals import Flush
+
+        return Flush(board=self.board, broadcast=self.broadcast, sockets=self.sockets, now=self.now, sleep=time.sleep)
+
+    @cached_property
+    def evictions(self) -> Evictions:
+        from nirman.collaboration.evictions import Evictions
+
+        return Evictions(rooms=self.rooms, sockets=self.sockets, broadcast=self.broadcast, now=self.now)
+
+    @cached_property
+    def bridge(self) -> Bridge:
+        from nirman.collaboration.bridge import Bridge
+
+        return Bridge(
+            rooms=self.rooms, notes=self.notes, directory=self.directory, broadcast=self.broadcast, now=self.now
         )
 
     @cached_property
     def dialogue(self) -> Dialogue:
         from nirman.collaboration.dialogue import Dialogue
 
-        return Dialogue(self.room_service.connection, self.room_service)
+        return Dialogue(self.room_service.connection, self.room_service, self.signal_service)
 
     @cached_property
     def tickets(self) -> Tickets:

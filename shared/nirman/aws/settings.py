@@ -67,7 +67,7 @@ class AuthorizerSettings(_Directory, _Connections):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApiSettings(_Plans, _Connections, _Files):
+class ApiSettings(_Plans, _Connections, _Sockets, _Files):
     jobs_queue_url: str
     websocket_address: str
     """wss address that clients open with a ticket."""
@@ -75,7 +75,8 @@ class ApiSettings(_Plans, _Connections, _Files):
 
 @dataclass(frozen=True, kw_only=True)
 class WebSocketSettings(_Plans, _Connections, _Sockets):
-    pass
+    signals_function: str
+    """Name of the function that sends signals."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,5 +85,10 @@ class BroadcasterSettings(_Directory, _Connections, _Sockets):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DocumentsSettings(_Plans, _Files):
+class SignalsSettings(_Directory, _Connections, _Sockets):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentsSettings(_Plans, _Connections, _Files):
     pass

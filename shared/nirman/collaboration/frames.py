@@ -87,14 +87,20 @@ def note_page(answer: Joined, notes: Sequence[NoteMessage]) -> tuple[NoteMessage
 
 
 def some(people: Sequence[Person]) -> tuple[Person, ...]:
-    """As many people as a frame has room for beside the rest."""
+    """As many people as a frame has room for beside the rest, and what they look at where room is left over."""
     left = _PRESENCE_BYTES
-    named = []
+    named: list[Person] = []
     for person in people:
-        left -= _size(person)
+        bare = replace(person, looking=())
+        left -= _size(bare)
+        if left < 0:
+            return tuple(named)
+        named.append(bare)
+    for place, person in enumerate(people):
+        left -= _size(person) - _size(named[place])
         if left < 0:
             break
-        named.append(person)
+        named[place] = person
     return tuple(named)
 
 

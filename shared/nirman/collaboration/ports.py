@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
-from nirman.collaboration.messages import Note, NoteMessage, RoomKind
+from nirman.collaboration.messages import Looking, Note, NoteMessage, Pointer, RoomKind
 from nirman.planning.commands import Command
 from nirman.tenancy.directory import Page, Person, ProjectCard
 from nirman.tenancy.identity import Access, Permission, PersonKey, Principal, ProjectKey, TenantKey
@@ -28,6 +29,8 @@ NOTES_KEPT = timedelta(days=90)
 
 LIFE = timedelta(hours=2, minutes=10)
 """API Gateway ends a connection after two hours; what is older is a ghost."""
+SIGNAL_FOR = timedelta(seconds=10)
+"""Signals are forgotten then; who wants to be seen on repeats them."""
 PRESENT_FOR = timedelta(seconds=75)
 """Whoever does not ping for so long is not present: three pings, of which two may be lost."""
 
@@ -109,6 +112,34 @@ class Notes(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of any room: the connections whose hash (of 32 bits) is at least `first` and below `end`.
+
+    The hash is a function of the connection alone, so spans that meet leave nobody out and name nobody twice, whoever
+    comes and goes and however a room is divided.
+    """
+
+    first: int
+    end: int
+
+    def divided(self, count: int) -> tuple[Span, ...]:
+        """Into so many of equal width, of which each is expected to hold as many connections as the next."""
+        bounds = [self.first + (self.end - self.first) * number // count for number in range(count + 1)]
+        return tuple(Span(first, end) for first, end in pairwise(bounds) if first < end)
+
+
+EVERYONE = Span(0, 2**32)
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """People with open sockets: for each the connections (without their rooms). `after` asks for who follows."""
+
+    people: tuple[tuple[Connection, ...], ...]
+    after: str | None
+
+
 class Rooms(Protocol):
     """Every read is consistent and leaves out what has expired."""
 
@@ -126,37 +157,48 @@ class Rooms(Protocol):
     def close(self, connection_id: str) -> tuple[tuple[Room, Principal], ...]:
         """Removes exactly this connection from everywhere; says which rooms who was in, each only to one caller."""
 
+    def online(self, tenant: str, *, now: datetime, limit: int, after: str | None = None) -> Online:
+        """People of the tenant with open sockets, by id, at most `limit`; `after` a person."""
+
     def occupants(self, room: Room, *, now: datetime) -> tuple[Occupant, ...]:
         """Everyone in the room, however many."""
+
+    def some(
+        self, room: Room, span: Span, *, limit: int | None, now: datetime
+    ) -> tuple[tuple[Occupant, ...], Span | None]:
+        """The first of a part of the room, in the order of their hashes: about `limit` at most; and what is left of it.
+
+        None: nothing is left. Without a limit that is so.
+        """
 
 
 class Attendance(Protocol):
     """What a room was told of who is in it. Writes are conditional, so that of several callers one has the word."""
 
-    def renew(self, connection_id: str, room: Room, *, now: datetime) -> bool:
+    def renew(self, connection_id: str, room: ProjectKey, *, now: datetime) -> bool:
         """Prolongs the lease of an occupant, if it was not prolonged lately.
 
         Says whether the room has to be told that the occupant is (again) here: it never was, or the lease had ended.
         """
 
-    def came(self, connection_id: str, room: Room) -> None:
+    def came(self, connection_id: str, room: ProjectKey) -> None:
         """The room was told of this occupant."""
 
-    def went(self, connection_id: str, room: Room, *, ended_before: datetime) -> bool:
+    def went(self, connection_id: str, room: ProjectKey, *, ended_before: datetime) -> bool:
         """True to one caller, who tells the room; False if the lease ends later."""
 
-    def stamp(self, room: Room, *, now: datetime) -> datetime:
+    def stamp(self, room: ProjectKey, *, now: datetime) -> datetime:
         """Later than every stamp of this room before, whoever's clock is ahead; else `now`."""
 
-    def last_stamp(self, room: Room, *, now: datetime) -> datetime:
+    def last_stamp(self, room: ProjectKey, *, now: datetime) -> datetime:
         """The last stamp, or the first if there was none."""
 
-    def announced(self, room: Room, at: datetime) -> None:
+    def announced(self, room: ProjectKey, at: datetime) -> None:
         """Something of that stamp is about to be told to the room."""
 
-    def pulse(self, room: Room) -> Pulse: ...
+    def pulse(self, room: ProjectKey) -> Pulse: ...
 
-    def take_sweep(self, room: Room, *, now: datetime, last_before: datetime) -> bool:
+    def take_sweep(self, room: ProjectKey, *, now: datetime, last_before: datetime) -> bool:
         """True to one caller, if the last sweep began before that."""
 
 
@@ -168,9 +210,66 @@ class Pulse:
     swept: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a socket shows of itself: what it looks at (said at `looked`), and its signals (given at `moved`).
+
+    `before` are its signals before the last.
+    """
+
+    connection: str
+    user: str
+    looked: datetime | None = None
+    looking: Looking | None = None
+    moved: datetime | None = None
+    pointer: Pointer | None = None
+    before: Pointer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Who sends the signals of a room next. `last` is when they were sent before, to `sockets`."""
+
+    id: str | None
+    """Of the turn, to whom it was given just now; None: somebody else has it, and will read what is written by now."""
+    last: datetime | None = None
+    sockets: int = 0
+
+
+class Board(Protocol):
+    """What the sockets in a room show of themselves. Reads are consistent; of what was written, the latest."""
+
+    def look(self, connection: Connection, room: ProjectKey, looking: Looking | None, *, now: datetime) -> None: ...
+
+    def point(
+        self, connection: Connection, room: ProjectKey, pointer: Pointer, *, number: int | None, now: datetime
+    ) -> None:
+        """Passed over if a higher number was given before."""
+
+    def shown(self, room: ProjectKey, *, now: datetime) -> tuple[Shown, ...]:
+        """Without signals older than `SIGNAL_FOR`."""
+
+    def take_turn(self, room: ProjectKey, turn: str, *, now: datetime) -> Turn:
+        """Given if nobody has it, or had it for so long that something must have happened to them."""
+
+    def end_turn(self, room: ProjectKey, turn: str, *, now: datetime) -> Turn | None:
+        """Before the board is read: what is written from now on is for the next turn. None if it is not theirs now."""
+
+    def sent(self, room: ProjectKey, sockets: int) -> None:
+        """To how many; `take_turn` tells."""
+
+
+class Flusher(Protocol):
+    def wake(self, room: ProjectKey, turn: str, *, wait_ms: int) -> None:
+        """Has the signals of the room sent after so long, by somebody else."""
+
+
 class Sockets(Protocol):
     def post(self, connection_id: str, data: bytes) -> None:
         """Raises GoneError or NotDeliveredError."""
+
+    def close(self, connection_id: str) -> None:
+        """Ends a connection, if it is there still; NotDeliveredError."""
 
 
 class Plans(Protocol):
@@ -185,7 +284,9 @@ class Directory(Protocol):
     """The part of `tenancy.directory.Directory` that rooms use."""
 
     def person(self, tenant: str, user: str) -> Person | None: ...
-    def projects(self, principal: Principal) -> Page[ProjectCard]: ...
+    def projects(self, principal: Principal, *, limit: int = 100, cursor: str | None = None) -> Page[ProjectCard]: ...
+    def visible_among(self, principal: Principal, keys: Collection[ProjectKey]) -> frozenset[ProjectKey]: ...
+    def names(self, keys: Collection[ProjectKey]) -> Mapping[ProjectKey, str]: ...
 
     def open(self, principal: Principal, project_id: str, permission: Permission = Permission.VIEW) -> Access: ...
     def viewers_among(self, key: ProjectKey, people: Collection[Principal]) -> frozenset[Principal]: ...

@@ -35,6 +35,7 @@ from nirman.collaboration.ports import (
     Room,
     Rooms,
 )
+from nirman.collaboration.presence import PresenceService
 from nirman.errors import LimitExceededError
 from nirman.planning.events import Event
 from nirman.tenancy.directory import as_listed
@@ -52,13 +53,22 @@ _READ = 100
 
 class RoomService:
     def __init__(
-        self, *, rooms: Rooms, plans: Plans, notes: Notes, directory: Directory, broadcast: Broadcast, now: Clock
+        self,
+        *,
+        rooms: Rooms,
+        plans: Plans,
+        notes: Notes,
+        directory: Directory,
+        broadcast: Broadcast,
+        presence: PresenceService,
+        now: Clock,
     ) -> None:
         self._rooms = rooms
         self._plans = plans
         self._notes = notes
         self._directory = directory
         self._broadcast = broadcast
+        self._presence = presence
         self._now = now
 
     def answers(self) -> Answers:
@@ -89,7 +99,7 @@ class RoomService:
         if room in connection.rooms:
             self._rooms.leave(connection.id, room)
             if isinstance(room, ProjectKey):
-                self._broadcast.announce_left(room, connection.principal)
+                self._broadcast.left(room, {connection.id: connection.principal})
         return Left(id=message.id, room=message.room, project=message.project)
 
     def edit(self, connection: Connection, message: Edit) -> Ack:
@@ -102,14 +112,21 @@ class RoomService:
         room = _named(connection, message)
         if isinstance(room, ProjectKey):
             self._directory.open(connection.principal, room.project)
-            return Pong(id=message.id, head=self._plans.head(room))
+            return self._project_pong(connection, room, message)
         cards = self._sum_of_cards(connection.principal) if isinstance(room, TenantKey) else UNSET
         return Pong(id=message.id, head=self._notes.head(room), cards=cards)
 
+    def _project_pong(self, connection: Connection, key: ProjectKey, message: Ping) -> Pong:
+        announced = self._presence.beat(connection, key) if key in connection.rooms else None
+        return Pong(
+            id=message.id,
+            head=self._plans.head(key),
+            announced=UNSET if announced is None else presence.stamp(announced),
+        )
+
     def _plan_joined(self, key: ProjectKey, message: Join) -> Joined | Reload:
         missed, head = self._missed(key, message.revision)
-        at = self._now()
-        people = presence.people(self._broadcast.audience(key))
+        people, at = self._presence.people(key)
         joined = Joined(
             id=message.id,
             project=key.project,
@@ -155,6 +172,8 @@ class RoomService:
 
     def _enter(self, connection: Connection, room: Room) -> None:
         if room in connection.rooms:
+            if isinstance(room, ProjectKey):
+                self._presence.beat(connection, room)
             return
         if len(connection.rooms) >= MAX_ROOMS:
             raise LimitExceededError(f"a connection is in at most {MAX_ROOMS} rooms")

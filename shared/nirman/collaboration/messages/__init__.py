@@ -35,7 +35,7 @@ from nirman.collaboration.messages.rooms import (
     Reload,
 )
 from nirman.collaboration.messages.search import Found, Hit, Search
-from nirman.collaboration.messages.signals import Cursor, Look, Noted, Pointer, Signal, Signals, Typing
+from nirman.collaboration.messages.signals import Cursor, Look, Looks, Noted, Pointer, Signal, Signals, Typing
 from nirman.errors import InvalidInputError, LimitExceededError
 
 ClientMessage = Join | Leave | Ping | Edit | Undo | Redo | Look | Signal | Lock | Unlock | TakeOver | Beat | Search
@@ -78,6 +78,7 @@ __all__ = [
     "Locked",
     "Look",
     "Looking",
+    "Looks",
     "MessageId",
     "Note",
     "NoteMessage",

@@ -147,25 +147,21 @@ class Reload(Message, frozen=True, tag="reload"):
 
 
 class Left(Message, frozen=True, tag="left"):
-    """Answer to `leave`."""
+    """Answer to `leave`; with `id` None the socket was put out of the room: its person may not see it any more."""
 
-    id: str
+    id: str | None
     room: RoomKind = "project"
     project: str | None = None
 
 
 class Presence(Message, frozen=True, tag="presence"):
-    """A person's first socket came into the room, the last one is gone, or they look at something else.
-
-    The latest `at` of a person is right.
-    """
+    """A person is in the room now, by whatever socket, or not any more. The latest `at` of a person is right."""
 
     project: str
-    change: Literal["joined", "left", "looking"]
+    change: Literal["joined", "left"]
     user: str
     name: str
     at: str
-    looking: tuple[Looking, ...] = ()
 
 
 class Pong(Message, frozen=True, tag="pong"):
@@ -173,11 +169,15 @@ class Pong(Message, frozen=True, tag="pong"):
 
     `cards`, of the tenant's room: the sum of the revisions that the first page of `GET /v1/projects` has now. If yours
     have another sum, a card was lost.
+
+    `announced`, of a project's room that one is in: the `at` of the last `presence` that was sent. Whoever has not had
+    that one when the next `pong` comes has lost it, and joins again.
     """
 
     id: str
     head: int | UnsetType = UNSET
     cards: int | UnsetType = UNSET
+    announced: str | UnsetType = UNSET
 
 
 class JobMessage(Message, frozen=True, tag="job"):

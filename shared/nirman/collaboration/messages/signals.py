@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta, Struct
 
 from nirman.collaboration.messages.base import FromClient, Message, ProjectId
 from nirman.collaboration.messages.rooms import Area, Looking
@@ -39,16 +39,23 @@ Selection = Annotated[tuple[Uid, ...], Meta(max_length=100)]
 
 
 class Signal(FromClient, frozen=True, tag="signal"):
-    """Where one is now. What is not named stays as it was; None takes it away. Forgotten after some seconds."""
+    """Where one is now, all of it: what is not named is not there. Forgotten after some seconds, so repeat it.
+
+    `n` rises with each signal of the socket: the highest is right, in whatever order they arrive.
+    """
 
     project: ProjectId
-    cursor: Cursor | UnsetType | None = UNSET
-    selection: Selection | UnsetType = UNSET
-    typing: Typing | UnsetType | None = UNSET
+    n: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    cursor: Cursor | None = None
+    selection: Selection = ()
+    typing: Typing | None = None
 
 
 class Noted(Message, frozen=True, tag="noted"):
-    """Answer to `look` and `signal`: wait `interval_ms` before the next signal; it grows with the room."""
+    """Answer to `look` and `signal`: wait `interval_ms` before the next one; it grows with the room.
+
+    Whoever does not wait loses nothing: what comes too early goes with the next frame.
+    """
 
     id: str
     interval_ms: int
@@ -64,10 +71,21 @@ class Pointer(Struct, frozen=True, omit_defaults=True):
     typing: Typing | None = None
 
 
+class Looks(Struct, frozen=True):
+    """What a person looks at: of each socket that said so, the latest first; the last five."""
+
+    user: str
+    looking: tuple[Looking, ...]
+
+
 class Signals(Message, frozen=True, tag="signals"):
-    """Where others are now, those of them that moved; the latest `at` of a socket is right."""
+    """Where others are now, those of them that moved lately, and who looks at something else now.
+
+    The latest `at` of a socket, and of a person's looks, is right.
+    """
 
     project: str
     at: str
     interval_ms: int
-    pointers: tuple[Pointer, ...]
+    pointers: tuple[Pointer, ...] = ()
+    looks: tuple[Looks, ...] = ()
