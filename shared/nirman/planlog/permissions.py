@@ -31,6 +31,6 @@ def check_operations(access: Access, operations: Sequence[Operation]) -> None:
         return
     for index, operation in enumerate(operations):
         reports = isinstance(operation, Update) and operation.kind is Kind.TASK
-        if not (reports and operation.values.keys() <= PROGRESS_FIELDS):  # type: ignore[union-attr]
+        if not (reports and operation.fields <= PROGRESS_FIELDS):  # type: ignore[union-attr]
             fields = ", ".join(sorted(PROGRESS_FIELDS))
             raise ForbiddenError(f"operations[{index}]: a {access.role} may only report progress of tasks ({fields})")

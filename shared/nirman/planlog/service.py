@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from dataclasses import replace as with_other
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 
@@ -28,7 +30,8 @@ from nirman.planlog.ports import (
     StoreUnsureError,
 )
 from nirman.planlog.state import NOTHING, BrokenLogError, PlanState, digest_of, from_snapshot, sealed
-from nirman.planning.change import apply, differences
+from nirman.planlog.undo import LOOK_BACK, Stacks, check_taking_back, named_edit
+from nirman.planning.change import apply, differences, keeping
 from nirman.planning.commands import Command, LockClaim, Operation, Replacement
 from nirman.planning.events import FORMAT, Change, Event, EventType
 from nirman.planning.merge import Since
@@ -36,6 +39,7 @@ from nirman.planning.model import Calendar, Kind, Plan, Project
 from nirman.planning.moves import moved_tasks
 from nirman.planning.rules import check_plan
 from nirman.planning.schedule import reschedule, schedule_plan
+from nirman.planning.taking_back import taken_back
 from nirman.tenancy.identity import Access, Permission, Principal, ProjectKey
 
 SNAPSHOT_EVERY = 100
@@ -70,18 +74,26 @@ class EventPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Request:
-    """A change asked for, whatever its form; `change` gives the plan after it and the facts."""
+    """A change asked for, whatever its form; `change` gives the plan after it and the facts, from the state at the head
+    and what was committed since the base revision.
+    """
 
     key: ProjectKey
     author: Principal
     command_id: str
     base_revision: int
     fingerprint: str
-    change: Callable[[Plan], tuple[Plan, tuple[Change, ...]]]
+    change: Callable[[PlanState, Since], tuple[Plan, tuple[Change, ...]]]
     operations: Sequence[Operation] = ()
     locks: Sequence[LockClaim] = ()
     type: EventType = "plan.changed"
     source: str = ""
+    undoes: int | None = None
+    redoes: int | None = None
+
+    @property
+    def takes_back(self) -> bool:
+        return self.undoes is not None or self.redoes is not None
 
 
 class PlanService:
@@ -147,7 +159,7 @@ class PlanService:
             command_id=command_id,
             base_revision=0,
             fingerprint=_fingerprint(changes),
-            change=lambda _: (plan, changes),
+            change=lambda _state, _since: (plan, changes),
             type="project.created",
         )
         state = self._current(key)
@@ -170,7 +182,7 @@ class PlanService:
             command_id=command.command_id,
             base_revision=command.base_revision,
             fingerprint=_fingerprint(command.operations),
-            change=lambda plan: apply(plan, command.operations),
+            change=partial(_carried_out, command.operations),
             operations=command.operations,
             locks=command.locks,
         )
@@ -186,7 +198,7 @@ class PlanService:
             command_id=replacement.command_id,
             base_revision=replacement.base_revision,
             fingerprint=_fingerprint(differences(NOTHING.plan, replacement.plan)),
-            change=lambda plan: (_renumbered(plan, replacement.plan), differences(plan, replacement.plan)),
+            change=partial(_replaced, replacement),
             type="plan.replaced",
             source=replacement.source,
         )
@@ -201,10 +213,90 @@ class PlanService:
             command_id=command_id,
             base_revision=expected_revision,
             fingerprint=_fingerprint("project.deleted"),
-            change=lambda plan: (plan, ()),
+            change=lambda state, _: (state.plan, ()),
             type="project.deleted",
         )
         return self._commit(request, expected_revision)
+
+    def undo(
+        self, access: Access, *, command_id: str, revision: int | None = None, locks: Sequence[LockClaim] = ()
+    ) -> CommitResult:
+        """Take back a change of the caller's own as a new revision: that of `revision`, else the last one in effect.
+
+        ConflictError where others built on it, and nothing is written. Raises what `commit` raises beside;
+        InvalidInputError also where there is nothing to take back.
+        """
+
+        def chosen(state: PlanState) -> Event:
+            user = access.principal.user
+            if revision is not None:
+                if not max(0, state.revision - LOOK_BACK) < revision <= state.revision:
+                    rule = f"must be one of the last {LOOK_BACK} revisions, up to {state.revision}"
+                    raise InvalidInputError(rule, place="revision")
+                return named_edit(self._since(access.key, state, revision - 1), user, revision)
+            for events in self._recent(access.key, state):
+                if edits := Stacks(events, user).edits:
+                    return edits[-1]
+            raise InvalidInputError("there is nothing of yours to take back", place="revision")
+
+        request = self._taking_back(access, command_id, _fingerprint(["undo", revision]), locks)
+        return self._take_back(access, request, chosen)
+
+    def redo(self, access: Access, *, command_id: str, locks: Sequence[LockClaim] = ()) -> CommitResult:
+        """Make again what the caller's last undo took back, unless the caller edited since; else as `undo`."""
+
+        def chosen(state: PlanState) -> Event:
+            for events in self._recent(access.key, state):
+                stacks = Stacks(events, access.principal.user)
+                if stacks.undos:
+                    return stacks.undos[-1]
+                if stacks.edited:
+                    break
+            raise InvalidInputError("there is no undo of yours to take back", place="revision")
+
+        request = self._taking_back(access, command_id, _fingerprint(["redo"]), locks)
+        return self._take_back(access, request, chosen)
+
+    def _taking_back(self, access: Access, command_id: str, fingerprint: str, locks: Sequence[LockClaim]) -> _Request:
+        """Of what, is to be found."""
+        access.require(Permission.PROGRESS)
+        return _Request(
+            key=access.key,
+            author=access.principal,
+            command_id=command_id,
+            base_revision=0,
+            fingerprint=fingerprint,
+            change=lambda state, _: (state.plan, ()),
+            locks=locks,
+        )
+
+    def _take_back(self, access: Access, request: _Request, chosen: Callable[[PlanState], Event]) -> CommitResult:
+        """The event that `chosen` finds in the state at the head is taken back."""
+        for _ in self._pauses():
+            if self._log.done(request.key, request.command_id):
+                return self._done_before(request)
+            state = self.read(request.key)
+            event = chosen(state)
+            check_taking_back(access, event.changes)
+            redo = event.undoes is not None
+            request = with_other(
+                request,
+                base_revision=event.revision,
+                change=partial(_taken_back, event.changes),
+                type=event.type,
+                undoes=None if redo else event.revision,
+                redoes=event.revision if redo else None,
+            )
+            if result := self._written(state, self._since(request.key, state, event.revision), request):
+                return result
+        raise _busy()
+
+    def _recent(self, key: ProjectKey, state: PlanState) -> Iterator[Sequence[Event]]:
+        """The newest events: those at hand, then more, if there are."""
+        yield state.tail
+        first = max(0, state.revision - LOOK_BACK)
+        if state.revision - len(state.tail) > first:
+            yield self._since(key, state, first)
 
     def _commit(self, request: _Request, expected_revision: int | None = None) -> CommitResult:
         for _ in self._pauses():
@@ -218,18 +310,23 @@ class PlanService:
                 _no_project()
             if expected_revision not in (None, state.revision):
                 raise PreconditionFailedError(expected=expected_revision or 0, head=state.revision)
-            event, after = self._next(state, Since(since), request)
-            locks = self._permit(request, event)
-            try:
-                self._log.append(request.key, event, fingerprint=request.fingerprint, locks_revision=locks)
-            except (RevisionTakenError, StoreUnsureError):
-                continue
-            except CommandDoneError:
-                return self._done_before(request)
-            self._remember(request.key, after)
-            self._keep_snapshot(request.key, after)
-            return CommitResult(event, after, merged=state.revision > request.base_revision)
-        raise BusyError("too many commit to this project at once; send the same command again")
+            if result := self._written(state, since, request):
+                return result
+        raise _busy()
+
+    def _written(self, state: PlanState, since: Sequence[Event], request: _Request) -> CommitResult | None:
+        """The next revision; None where somebody else was first, or nobody knows: then it is to be tried again."""
+        event, after = self._next(state, Since(since), request)
+        locks = self._permit(request, event)
+        try:
+            self._log.append(request.key, event, fingerprint=request.fingerprint, locks_revision=locks)
+        except (RevisionTakenError, StoreUnsureError):
+            return None
+        except CommandDoneError:
+            return self._done_before(request)
+        self._remember(request.key, after)
+        self._keep_snapshot(request.key, after)
+        return CommitResult(event, after, merged=state.revision > request.base_revision)
 
     def _permit(self, request: _Request, event: Event) -> int | None:
         """The revision of the locks that the commit rests on; a new project has none."""
@@ -241,8 +338,9 @@ class PlanService:
         """The event that would follow, with everything checked; nothing is written."""
         if conflicts := since.gone(request.operations):
             raise ConflictError(conflicts, head=state.revision)
-        plan, changes = request.change(state.plan)
-        if conflicts := since.conflicts(changes):
+        plan, changes = request.change(state, since)
+        # What is taken back was held against the plan as it is, value by value.
+        if not request.takes_back and (conflicts := since.conflicts(changes, request.operations)):
             raise ConflictError(conflicts, head=state.revision)
         schedule = reschedule(state.schedule, plan, changes) if state.revision else schedule_plan(plan)
         moved = moved_tasks(state.schedule if state.revision else None, schedule)
@@ -263,6 +361,8 @@ class PlanService:
                 moved_count=len(moved),
                 project_finish=schedule.project_finish.isoformat(),
                 source=request.source,
+                undoes=request.undoes,
+                redoes=request.redoes,
             )
         )
         after = state.then(event, plan)
@@ -326,14 +426,31 @@ class PlanService:
             self._warm.popitem(last=False)
 
 
+def _carried_out(operations: Sequence[Operation], state: PlanState, since: Since) -> tuple[Plan, tuple[Change, ...]]:
+    return apply(state.plan, since.seen(operations), deleted=since.deleted())
+
+
+def _replaced(replacement: Replacement, state: PlanState, _: Since) -> tuple[Plan, tuple[Change, ...]]:
+    after = keeping(state.plan, replacement.plan, replacement.unsaid)
+    return _renumbered(state.plan, after), differences(state.plan, after)
+
+
+def _taken_back(changes: Sequence[Change], state: PlanState, since: Since) -> tuple[Plan, tuple[Change, ...]]:
+    return taken_back(state.plan, changes, since, head=state.revision)
+
+
 def _renumbered(before: Plan, after: Plan) -> Plan:
     """The new plan, never giving a uid again that either plan has given."""
     next_uids = {kind: max(before.next_uid(kind), after.next_uid(kind)) for kind in Kind}
-    return replace(after, next_uids=next_uids)
+    return with_other(after, next_uids=next_uids)
 
 
 def _fingerprint(content: object) -> str:
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
+
+
+def _busy() -> BusyError:
+    return BusyError("too many commit to this project at once; send the same command again")
 
 
 def _no_project() -> int:

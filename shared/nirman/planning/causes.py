@@ -21,7 +21,7 @@ DATELESS: Mapping[Kind, frozenset[str]] = {
     Kind.CALENDAR: frozenset({"name"}),
     Kind.TASK: frozenset(
         {
-            *("name", "notes", "code", "position", "priority", "deadline", "milestone", "effort_driven"),
+            *("name", "notes", "labels", "code", "position", "priority", "deadline", "milestone", "effort_driven"),
             *("fixed_cost", "fixed_cost_accrual", "actual_cost", "physical_percent", "percent_kind"),
         }
     ),
@@ -29,7 +29,7 @@ DATELESS: Mapping[Kind, frozenset[str]] = {
     Kind.RESOURCE: frozenset(
         {
             *("name", "standard_rate", "overtime_rate", "cost_per_use", "accrual", "initials", "group", "code"),
-            *("email", "material_label", "notes"),
+            *("email", "material_label", "notes", "labels"),
         }
     ),
     Kind.ASSIGNMENT: frozenset({"cost", "actual_cost"}),

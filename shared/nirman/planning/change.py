@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from nirman.errors import InvalidInputError, LimitExceededError
-from nirman.planning import records
+from nirman.errors import InvalidInputError, InvalidPlanError, LimitExceededError
+from nirman.planning import records, relative
 from nirman.planning.baselines import take_baseline
-from nirman.planning.commands import Create, Delete, Operation, TakeBaseline, Update
+from nirman.planning.commands import ASSIGNEES, Create, Delete, Operation, TakeBaseline, Update
 from nirman.planning.effort import following
 from nirman.planning.events import Change
 from nirman.planning.model import COLLECTIONS, Kind, Plan, Record
@@ -20,24 +20,22 @@ MAX_RECORDS = 100_000
 """Of one kind in one plan."""
 
 
-def apply(plan: Plan, operations: Sequence[Operation]) -> tuple[Plan, tuple[Change, ...]]:
+def apply(
+    plan: Plan, operations: Sequence[Operation], *, deleted: Container[tuple[Kind, int]] = ()
+) -> tuple[Plan, tuple[Change, ...]]:
     """The plan after the operations, all of them or none, and the facts that lead to it.
 
+    To delete what is `deleted` already is nothing; to delete what was never there is an error.
     Raises InvalidInputError (place `operations[i]…`) and LimitExceededError.
     """
-    draft = _Draft(plan)
+    draft = Draft(plan)
     taken: dict[str, TakeBaseline] = {}
     for index, operation in enumerate(operations):
         place = f"operations[{index}]"
-        match operation:
-            case Create():
-                draft.create(operation, place)
-            case Update():
-                draft.update(operation, place)
-            case Delete():
-                draft.delete(operation, place)
-            case TakeBaseline():
-                taken[place] = operation
+        if isinstance(operation, TakeBaseline):
+            taken[place] = operation
+        elif not (isinstance(operation, Delete) and (operation.kind, operation.uid) in deleted):
+            draft.carry_out(operation, place)
     changed = draft.plan()
     for (kind, uid), place in draft.places.items():
         if uid in changed.records(kind):
@@ -52,7 +50,7 @@ def apply(plan: Plan, operations: Sequence[Operation]) -> tuple[Plan, tuple[Chan
 
 def apply_changes(plan: Plan, changes: Iterable[Change]) -> Plan:
     """The plan after facts that were committed before: nothing is checked again."""
-    draft = _Draft(plan)
+    draft = Draft(plan)
     for fact in changes:
         after = {name: values[1] for name, values in fact.fields.items()}
         if fact.op == "created":
@@ -64,7 +62,7 @@ def apply_changes(plan: Plan, changes: Iterable[Change]) -> Plan:
     return draft.plan()
 
 
-def _take_baselines(draft: _Draft, plan: Plan, taken: Mapping[str, TakeBaseline]) -> None:
+def _take_baselines(draft: Draft, plan: Plan, taken: Mapping[str, TakeBaseline]) -> None:
     schedule = schedule_plan(plan)
     for place, operation in taken.items():
         if (Kind.BASELINE, operation.uid) in draft.places:
@@ -74,7 +72,7 @@ def _take_baselines(draft: _Draft, plan: Plan, taken: Mapping[str, TakeBaseline]
         draft.put(Kind.BASELINE, baseline, place)
 
 
-class _Draft:
+class Draft:
     """A plan being changed: copies a collection when it is first written to."""
 
     def __init__(self, plan: Plan) -> None:
@@ -102,6 +100,15 @@ class _Draft:
         del self._writable(kind)[uid]
         self.places.setdefault((kind, uid), place)
 
+    def carry_out(self, operation: Create | Update | Delete, place: str) -> None:
+        match operation:
+            case Create():
+                self.create(operation, place)
+            case Update():
+                self.update(operation, place)
+            case Delete():
+                self.delete(operation, place)
+
     def create(self, operation: Create, place: str) -> None:
         kind = operation.kind
         if kind is Kind.PROJECT:
@@ -125,12 +132,34 @@ class _Draft:
         self.say(kind, uid, operation.values, f"{place}.values")
 
     def update(self, operation: Update, place: str) -> None:
+        relative.check_update(operation, place)
         record = self.records(operation.kind).get(operation.uid) or _missing(operation, place)
         if operation.kind is Kind.BASELINE and operation.values.keys() - {"name"}:
             raise InvalidInputError("of a baseline only the name changes; take it again", place=f"{place}.values")
         changed = records.change(operation.kind, record, operation.values, place=f"{place}.values")
-        self.put(operation.kind, changed, place)
+        self.put(operation.kind, relative.changed(changed, operation, place), place)
         self.say(operation.kind, operation.uid, operation.values, f"{place}.values")
+        self.say(operation.kind, operation.uid, operation.increase, f"{place}.increase")
+        if ASSIGNEES in operation.relative:
+            self._assign(operation, place)
+
+    def _assign(self, operation: Update, place: str) -> None:
+        """A resource is on the task or it is not: adding one that is there, or removing one that is not, is nothing."""
+        there: dict[object, list[int]] = {}
+        for assignment in self.records(Kind.ASSIGNMENT).values():
+            if assignment.task_uid == operation.uid:
+                there.setdefault(assignment.resource_uid, []).append(assignment.uid)
+        for index, resource in enumerate(operation.add.get(ASSIGNEES, ())):
+            where = f"{place}.add.{ASSIGNEES}[{index}]"
+            if resource not in self.records(Kind.RESOURCE):
+                raise InvalidPlanError(f"there is no resource {resource}", place=where)
+            if resource not in there:
+                there[resource] = []
+                values = {"task_uid": operation.uid, "resource_uid": resource}
+                self.create(Create(Kind.ASSIGNMENT, values), where)
+        for resource in operation.remove.get(ASSIGNEES, ()):
+            for uid in there.get(resource, ()):
+                self.remove(Kind.ASSIGNMENT, uid, place)
 
     def delete(self, operation: Delete, place: str) -> None:
         kind, uid = operation.kind, operation.uid
@@ -221,9 +250,21 @@ def _missing(operation: Update | Delete, place: str) -> NoReturn:
     raise InvalidInputError(f"there is no {operation.kind} {operation.uid}", place=f"{place}.uid")
 
 
+def keeping(before: Plan, after: Plan, fields: Collection[str]) -> Plan:
+    """The plan `after` with these fields of its records as those of the same uid have them in `before`."""
+    draft = Draft(after)
+    for kind in Kind:
+        for name in records.field_types(kind).keys() & set(fields):
+            there = before.records(kind)
+            for uid, record in after.records(kind).items():
+                if uid in there and getattr(there[uid], name) != getattr(record, name):
+                    draft.put(kind, records.change(kind, draft.records(kind)[uid], {name: getattr(there[uid], name)}))
+    return draft.plan()
+
+
 def differences(before: Plan, after: Plan) -> tuple[Change, ...]:
     """The facts that lead from one plan to the other: `apply_changes` of them gives the other."""
-    draft = _Draft(before)
+    draft = Draft(before)
     for kind in Kind:
         old, new = before.records(kind), after.records(kind)
         for uid in old.keys() - new.keys():

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from nirman.planning.model import BaselineUid, Kind, Name, Plan, Uid, WallTime
+from nirman.planning.model import BaselineUid, Kind, Label, Name, Plan, Uid, WallTime
 
 MAX_OPERATIONS = 5_000
+ASSIGNEES = "assignees"
+"""The resources of a task's assignments, as a set to add to and remove from."""
 
 FieldName = Annotated[str, Meta(min_length=1, max_length=64)]
+Members = Annotated[tuple[Label | Uid, ...], Meta(min_length=1, max_length=100)]
+Amount = int | float | Decimal
+"""Money as a string of decimals, as everywhere."""
 
 
 class Create(Struct, frozen=True, forbid_unknown_fields=True, tag_field="op", tag="create"):
@@ -22,12 +28,31 @@ class Create(Struct, frozen=True, forbid_unknown_fields=True, tag_field="op", ta
     uid: Uid | None = None
 
 
-class Update(Struct, frozen=True, forbid_unknown_fields=True, tag_field="op", tag="update"):
-    """Only the fields named in `values` change."""
+# Defaults are left out so that a command without the newer fields keeps its fingerprint.
+class Update(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="op", tag="update"):
+    """Only the fields named change: to `values`, or from what they are when the command is carried out.
+
+    `add` and `remove`: members of set fields (`labels`; of a task `assignees`, by uid of the resource). `increase`:
+    by how much a number grows (negative: shrinks); a number that is not set has nothing to grow from. These never
+    conflict with what others did to the field meanwhile.
+    """
 
     kind: Kind
     uid: Uid
-    values: dict[str, Any]
+    values: dict[str, Any] = {}
+    add: dict[FieldName, Members] = {}
+    remove: dict[FieldName, Members] = {}
+    increase: dict[FieldName, Amount] = {}
+
+    @property
+    def relative(self) -> frozenset[str]:
+        """The fields that change from what they are."""
+        return frozenset((*self.add, *self.remove, *self.increase))
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """All the fields that it names."""
+        return self.relative | self.values.keys()
 
 
 class Delete(Struct, frozen=True, forbid_unknown_fields=True, tag_field="op", tag="delete"):
@@ -85,3 +110,5 @@ class Replacement:
     plan: Plan = field(repr=False)
     source: str = ""
     """What it came from, for people: a file's name."""
+    unsaid: frozenset[str] = frozenset()
+    """Fields that the file's format has no place for: records that stay keep theirs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
 
 from nirman.planning.model import Kind
@@ -32,6 +33,11 @@ def inverted(change: Change) -> Change:
     """The change that takes a change back."""
     swapped = {name: (after, before) for name, (before, after) in change.fields.items()}
     return Change(kind=change.kind, uid=change.uid, op=_UNDONE[change.op], fields=swapped)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two plain values are the same fact; one that was stored has lists where a new one has tuples."""
+    return bool(one == other) or msgspec.json.encode(one) == msgspec.json.encode(other)
 
 
 class Moved(Struct, frozen=True, omit_defaults=True):
@@ -68,5 +74,9 @@ class Event(Struct, frozen=True, omit_defaults=True):
     moved_count: int = 0
     project_finish: str | None = None
     source: str = ""
+    undoes: int | None = None
+    """The revision that this one takes back: an edit of the same person."""
+    redoes: int | None = None
+    """The revision that this one takes back: an undo of the same person."""
     body: str | None = None
     digest: str = ""

@@ -23,6 +23,9 @@ Text = Annotated[str, Meta(max_length=32_000)]
 Minutes = Annotated[int, Meta(ge=0, le=52_560_000)]
 """Zero to a hundred years."""
 SignedMinutes = Annotated[int, Meta(ge=-52_560_000, le=52_560_000)]
+Label = Annotated[str, Meta(min_length=1, max_length=100)]
+Labels = Annotated[tuple[Label, ...], Meta(max_length=50)]
+"""A set: kept ascending and each once, however it was sent."""
 _WALL_TIME = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"
 WallTime = Annotated[
     datetime,
@@ -188,6 +191,12 @@ class ScheduleFrom(StrEnum):
 def _check(holds: bool, rule: str) -> None:
     if not holds:
         raise ValueError(rule)
+
+
+def _keep_set(record: Task | Resource) -> None:
+    if record.labels:
+        _check(all(label == label.strip() for label in record.labels), "a label neither begins nor ends with a space")
+        object.__setattr__(record, "labels", tuple(sorted(set(record.labels))))
 
 
 def _check_shifts(shifts: DayShifts) -> None:
@@ -378,8 +387,11 @@ class Task:
     notes: Text = ""
     code: Name = ""
     """The builder's own identifier (WBS code, activity id of P6)."""
+    labels: Labels = ()
+    """Words that people sort by; no file format but Nirman's own has them."""
 
     def __post_init__(self) -> None:
+        _keep_set(self)
         undated = (ConstraintKind.ASAP, ConstraintKind.ALAP)
         _check(
             self.constraint in undated or self.constraint_date is not None,
@@ -443,8 +455,11 @@ class Resource:
     email: Name = ""
     material_label: Name = ""
     notes: Text = ""
+    labels: Labels = ()
+    """As those of a task."""
 
     def __post_init__(self) -> None:
+        _keep_set(self)
         for rate in (self.standard_rate, self.overtime_rate, self.cost_per_use):
             _check(rate.is_finite(), "a rate must be a finite number")
 
