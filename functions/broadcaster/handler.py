@@ -1,4 +1,4 @@
-"""From the plan table's stream to the sockets in the rooms of the projects concerned."""
+"""From the plan table's stream to the sockets in the rooms concerned."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from functions.broadcaster.records import read
 from nirman.aws.container import Container
 from nirman.aws.settings import BroadcasterSettings, load
 from nirman.collaboration.broadcast import Sent
-from nirman.collaboration.relay import frames_by_room
+from nirman.collaboration.ports import Room
+from nirman.collaboration.relay import frames_by_room, notes_by_room
 
 logger = Logger()
 
@@ -24,8 +25,12 @@ def container() -> Container:
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     records = read(event["Records"])
-    rooms = frames_by_room(records.events, records.jobs)
-    sent = sum((container().broadcast.send(key, frames) for key, frames in rooms.items()), Sent())
+    rooms: list[tuple[Room, list[bytes]]] = [
+        *frames_by_room(records.events, records.jobs).items(),
+        *notes_by_room(records.notes).items(),
+    ]
+    sent = sum((container().broadcast.send(room, frames) for room, frames in rooms), Sent())
+    sent += container().dashboards.send(records.events)
     logger.info(
         "broadcast",
         extra={"records": len(event["Records"]), "rooms": len(rooms), "unreadable": records.unreadable} | asdict(sent),

@@ -1,4 +1,4 @@
-"""The events and jobs in records of a DynamoDB stream."""
+"""The events, jobs and notes in records of a DynamoDB stream."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from nirman.aws import keys
 from nirman.aws.jobs import job_from_image
+from nirman.aws.notes import note_from_image
 from nirman.aws.plan_log import event_from_image
+from nirman.collaboration.messages import NoteMessage
+from nirman.collaboration.ports import NoteRoom
 from nirman.jobs.job import Job
 from nirman.planning.events import Event
 
@@ -21,6 +22,7 @@ class Records:
 
     events: list[Event] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    notes: list[tuple[NoteRoom, NoteMessage]] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
 
 
@@ -38,6 +40,8 @@ def read(records: Iterable[Mapping[str, Any]]) -> Records:
                 found.events.append(event_from_image(image))
             elif kind.startswith(keys.JOB_PREFIX):
                 found.jobs.append(job_from_image(image))
-        except (KeyError, msgspec.DecodeError):
+            elif kind.startswith(keys.NOTE_PREFIX):
+                found.notes.append(note_from_image(image))
+        except (KeyError, ValueError):
             found.unreadable.append(change["SequenceNumber"])
     return found

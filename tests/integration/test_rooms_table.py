@@ -85,7 +85,7 @@ def test_every_item_of_a_connection_expires_with_it(
     connection = opened(rooms, "a")
     rooms.join(connection, TOWER, now=NOW)
     found = dynamodb.scan(TableName=connections_table)["Items"]
-    assert [item["expires"]["N"] for item in found] == [str(int((NOW + LIFE).timestamp()))] * 3
+    assert [item["expires"]["N"] for item in found] == [str(int((NOW + LIFE).timestamp()))] * 4
 
 
 def test_closing_removes_every_item_of_that_connection_and_no_other(rooms: DynamoRooms, items) -> None:
@@ -98,6 +98,50 @@ def test_closing_removes_every_item_of_that_connection_and_no_other(rooms: Dynam
     assert set(left) == {(TOWER, connection.principal), (BRIDGE, connection.principal)}
     assert items() == others
     assert rooms.close("a") == ()
+
+
+def test_a_tenant_lists_the_people_who_have_sockets_open(rooms: DynamoRooms) -> None:
+    for connection_id, user in (("a1=", "amina"), ("b", "amina-2"), ("a2=", "amina"), ("c", "chitra")):
+        opened(rooms, connection_id, user)
+    opened(rooms, "old", "omar", expires=NOW)
+    rooms.open(Connection("k", Principal("dhaka-2", "kamal", "Kamal", Role.OWNER), NOW + LIFE))
+
+    def online(limit: int, after: str | None = None) -> tuple[list[list[str]], str | None]:
+        page = rooms.online("dhaka", now=NOW, limit=limit, after=after)
+        return [sorted(connection.id for connection in person) for person in page.people], page.after
+
+    assert online(9) == ([["a1=", "a2="], ["b"], ["c"]], None)
+    assert online(2) == ([["a1=", "a2="], ["b"]], "amina-2")
+    assert online(2, "amina-2") == ([["c"]], None)
+    assert online(1) == ([["a1=", "a2="]], "amina")
+    assert online(1, "amina") == ([["b"]], "amina-2")
+    rooms.close("a1=")
+    assert online(1) == ([["a2="]], "amina")
+
+
+def test_a_connection_and_its_place_in_the_list_come_and_go_together(
+    rooms: DynamoRooms, dynamodb: DynamoDBClient, items, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transact = dynamodb.transact_write_items
+
+    def crash(**_: object) -> None:
+        raise ConnectionError("crash")
+
+    monkeypatch.setattr(dynamodb, "transact_write_items", crash)
+    with pytest.raises(ConnectionError):
+        opened(rooms, "a")
+    assert items() == set()
+    monkeypatch.setattr(dynamodb, "transact_write_items", transact)
+    opened(rooms, "a")
+    both = items()
+    assert len(both) == 2
+    monkeypatch.setattr(dynamodb, "transact_write_items", crash)
+    with pytest.raises(ConnectionError):
+        rooms.close("a")
+    assert items() == both
+    monkeypatch.setattr(dynamodb, "transact_write_items", transact)
+    rooms.close("a")
+    assert items() == set()
 
 
 def test_leaving_one_room_keeps_the_others(rooms: DynamoRooms) -> None:

@@ -61,6 +61,9 @@ def container(
             files_bucket=files_bucket,
             jobs_queue_url=jobs_queue,
             websocket_address="wss://sockets.example/live",
+            websocket_api_id="api",
+            websocket_stage="live",
+            websocket_url="https://sockets.example/live",
         )
     )
 

@@ -51,7 +51,7 @@ def list_members(access: Viewing, collaborators: Collaborators) -> Response:
 def put_member(
     access: Managing, collaborators: Collaborators, user: User, grant: Annotated[Grant, Depends(_GRANT)]
 ) -> Response:
-    collaborators.directory.put_member(access.key, user, grant.role)
+    collaborators.memberships.put(access.key, user, grant.role, by=access.principal.name, at=collaborators.now())
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -62,5 +62,7 @@ def put_member(
     responses=openapi.IN_PROJECT | openapi.answers(None, "Not a member (any more).", status=HTTPStatus.NO_CONTENT),
 )
 def remove_member(access: Managing, collaborators: Collaborators, user: User) -> Response:
-    collaborators.directory.remove_member(access.key, user)
+    """The person's sockets leave the room at once; those that are in no other room are closed."""
+    collaborators.memberships.remove(access.key, user, by=access.principal.name, at=collaborators.now())
+    collaborators.evictions.evict(access.key, user)
     return Response(status_code=HTTPStatus.NO_CONTENT)

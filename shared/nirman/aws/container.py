@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+    from nirman.activity.feed import ActivityFeed
     from nirman.aws.files import Files
+    from nirman.aws.plan_log import DynamoPlanLog
     from nirman.collaboration.bridge import Bridge
     from nirman.collaboration.broadcast import Broadcast
     from nirman.collaboration.dashboards import Dashboards
     from nirman.collaboration.dialogue import Dialogue
     from nirman.collaboration.evictions import Evictions
+    from nirman.collaboration.lock_book import LockBook
+    from nirman.collaboration.lock_service import LockService
     from nirman.collaboration.ports import Attendance, Board, Flusher, Notes, Rooms, Sockets
     from nirman.collaboration.presence import PresenceService
     from nirman.collaboration.rooms import RoomService
@@ -32,6 +36,9 @@ if TYPE_CHECKING:
     from nirman.jobs.ports import JobStore
     from nirman.jobs.service import Jobs
     from nirman.planlog.service import PlanService
+    from nirman.projection.projector import Projector
+    from nirman.search.answers import SearchAnswers
+    from nirman.search.service import SearchService
     from nirman.tenancy.directory import Directory, Memberships
     from nirman.tenancy.tickets import Tickets
     from nirman.tenancy.tokens import TokenVerifier
@@ -72,15 +79,51 @@ class Container:
         return client
 
     @cached_property
+    def _plan_log(self) -> DynamoPlanLog:
+        from nirman.aws.plan_log import DynamoPlanLog
+
+        return DynamoPlanLog(self.dynamodb, self.s3, table=self.settings.plan_table, bucket=self.settings.plan_bucket)
+
+    @cached_property
     def plans(self) -> PlanService:
         # The scheduling engine comes with it, which the authorizer has no use for.
         from nirman.aws.plan_log import DynamoPlanLog
         from nirman.planlog.pauses import jittered
         from nirman.planlog.service import PlanService
 
-        log = DynamoPlanLog(self.dynamodb, self.s3, table=self.settings.plan_table, bucket=self.settings.plan_bucket)
+        log = DynamoPlanLog(
+            self.dynamodb,
+            self.s3,
+            table=self.settings.plan_table,
+            bucket=self.settings.plan_bucket,
+            locks_table=self.settings.connections_table,
+        )
         pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic)
-        return PlanService(log, now=self.now, pauses=pauses)
+        return PlanService(self._plan_log, now=self.now, pauses=pauses, locks=self.lock_book)
+
+    @cached_property
+    def lock_book(self) -> LockBook:
+        from nirman.aws.locks import DynamoLockStore
+        from nirman.collaboration.lock_book import LockBook
+        from nirman.planlog.pauses import jittered
+
+        store = DynamoLockStore(
+            self.dynamodb, table=self.settings.connections_table, plan_table=self.settings.plan_table
+        )
+        pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic, first_s=0.02)
+        # Who imports files reaches no sockets.
+        telling = self.broadcast if hasattr(self.settings, "websocket_api_id") else None
+        return LockBook(store, now=self.now, pauses=pauses, telling=telling)
+
+    @cached_property
+    def lock_service(self) -> LockService:
+        from nirman.collaboration.lock_service import LockService
+
+        return LockService(
+            book=self.lock_book,
+            directory=self.directory,
+            exists=lambda key, kind, uid: uid in self.plans.read(key).plan.records(kind),
+        )
 
     @cached_property
     def files(self) -> Files:
@@ -173,6 +216,7 @@ class Container:
             directory=self.directory,
             now=self.now,
             pauses=pauses,
+            on_left=lambda key, connections: self.lock_book.drop(key, connections),  # noqa: PLW0108 - the one needs the other
         )
 
     @cached_property
@@ -251,7 +295,39 @@ class Container:
     def dialogue(self) -> Dialogue:
         from nirman.collaboration.dialogue import Dialogue
 
-        return Dialogue(self.room_service.connection, self.room_service, self.signal_service)
+        return Dialogue(
+            self.room_service.connection, self.room_service, self.signal_service, self.lock_service, self.search_answers
+        )
+
+    @cached_property
+    def projector(self) -> Projector:
+        from nirman.aws.read_models import DynamoReadModels
+        from nirman.planlog.pauses import jittered
+        from nirman.projection.projector import Projector
+
+        pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic)
+        models = DynamoReadModels(self.dynamodb, self.settings.read_models_table)
+        return Projector(self._plan_log, self.directory, models, pauses=pauses)
+
+    @cached_property
+    def activity(self) -> ActivityFeed:
+        from nirman.activity.feed import ActivityFeed
+        from nirman.aws.feeds import DynamoFeeds
+
+        return ActivityFeed(DynamoFeeds(self.dynamodb, self.settings.read_models_table), self.directory)
+
+    @cached_property
+    def search(self) -> SearchService:
+        from nirman.aws.names import DynamoNames
+        from nirman.search.service import SearchService
+
+        return SearchService(DynamoNames(self.dynamodb, self.settings.read_models_table), self.directory)
+
+    @cached_property
+    def search_answers(self) -> SearchAnswers:
+        from nirman.search.answers import SearchAnswers
+
+        return SearchAnswers(lambda: self.search)
 
     @cached_property
     def tickets(self) -> Tickets:

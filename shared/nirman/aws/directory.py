@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from nirman.aws import keys
-from nirman.errors import BusyError, InvalidInputError, NotFoundError
+from nirman.errors import InvalidInputError, NotFoundError
 from nirman.tenancy.directory import MAX_LIMIT, Member, Page, Person, ProjectCard, as_listed
 from nirman.tenancy.identity import Access, Permission, Principal, ProjectKey, Role, checked_id, lesser
 
@@ -77,6 +77,25 @@ class DynamoDirectory:
         ]
         return Page(tuple(cards), page.cursor)
 
+    def visible_among(self, principal: Principal, projects: Collection[ProjectKey]) -> frozenset[ProjectKey]:
+        card = _key(keys.tenant(principal.tenant), keys.user_card(principal.user))
+        wanted = [_membership(key, principal.user) for key in projects]
+        found = {(item["pk"]["S"], item["sk"]["S"]): item for item in self._batch_get([card, *wanted])}
+        listed = found.get((keys.tenant(principal.tenant), keys.user_card(principal.user)))
+        manages = as_listed(principal, _person(listed) if listed else None).role in _MANAGERS
+        member = keys.member(principal.user)
+        return frozenset(
+            key
+            for key in projects
+            if key.tenant == principal.tenant and (manages or (keys.project(key), member) in found)
+        )
+
+    def names(self, projects: Collection[ProjectKey]) -> Mapping[ProjectKey, str]:
+        heads = {
+            item["pk"]["S"]: item for item in self._batch_get([_key(keys.project(key), keys.HEAD) for key in projects])
+        }
+        return {key: heads[pk].get("name", {}).get("S", "") for key in projects if (pk := keys.project(key)) in heads}
+
     def members(self, key: ProjectKey) -> tuple[Member, ...]:
         granted = {
             item["sk"]["S"].removeprefix(keys.MEMBER_PREFIX): Role(item["role"]["S"])
@@ -97,51 +116,6 @@ class DynamoDirectory:
             return manages or keys.member(person.user) in found
 
         return frozenset(person for person in people if may_see(person))
-
-    def put_member(self, key: ProjectKey, user: str, role: Role) -> None:
-        person = _key(keys.tenant(key.tenant), keys.user_card(checked_id(user, place="user")))
-        head = _key(keys.project(key), keys.HEAD)
-        living = "attribute_exists(pk) AND (attribute_not_exists(deleted) OR deleted = :no)"
-        details = {"user": {"S": user}, "project": {"S": key.project}, "role": {"S": role.value}}
-        try:
-            self._dynamodb.transact_write_items(
-                TransactItems=[
-                    {
-                        "ConditionCheck": {
-                            "TableName": self._table,
-                            "Key": person,
-                            "ConditionExpression": "attribute_exists(pk)",
-                        }
-                    },
-                    {
-                        "ConditionCheck": {
-                            "TableName": self._table,
-                            "Key": head,
-                            "ConditionExpression": living,
-                            "ExpressionAttributeValues": {":no": {"BOOL": False}},
-                        }
-                    },
-                    {"Put": {"TableName": self._table, "Item": _membership(key, user) | details}},
-                    {"Put": {"TableName": self._table, "Item": _membership_of_person(key, user) | details}},
-                ]
-            )
-        except self._dynamodb.exceptions.TransactionCanceledException as exc:
-            codes = [reason.get("Code") for reason in exc.response.get("CancellationReasons", [])]
-            if "ConditionalCheckFailed" in codes:
-                raise NotFoundError(f"there is no such person as {user!r}, or no such project") from exc
-            raise BusyError("the membership is being changed by somebody else") from exc
-
-    def remove_member(self, key: ProjectKey, user: str) -> None:
-        checked_id(user, place="user")
-        try:
-            self._dynamodb.transact_write_items(
-                TransactItems=[
-                    {"Delete": {"TableName": self._table, "Key": _membership(key, user)}},
-                    {"Delete": {"TableName": self._table, "Key": _membership_of_person(key, user)}},
-                ]
-            )
-        except self._dynamodb.exceptions.TransactionCanceledException as exc:
-            raise BusyError("the membership is being changed by somebody else") from exc
 
     def users(self, tenant: str, *, limit: int = MAX_LIMIT, cursor: str | None = None) -> Page[Person]:
         return self._page(keys.tenant(tenant), keys.USER_PREFIX, _person, limit=limit, cursor=cursor)
@@ -204,11 +178,6 @@ def _key(pk: str, sk: str) -> dict[str, Any]:
 
 def _membership(key: ProjectKey, user: str) -> dict[str, Any]:
     return _key(keys.project(key), keys.member(user))
-
-
-def _membership_of_person(key: ProjectKey, user: str) -> dict[str, Any]:
-    """The same membership, found from the person."""
-    return _key(keys.user(key.tenant, user), keys.project_card(key.project))
 
 
 def _listed(principal: Principal, found: Mapping[str, Item]) -> Principal:

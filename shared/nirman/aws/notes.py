@@ -48,10 +48,12 @@ class DynamoNotes:
         head = self.head(room)
         found = self._query(room, 0 if revision is None else revision, limit)
         kept = [note_from_image(item)[1] for item in found if int(item["expires"]["N"]) > now.timestamp()]
-        first = (kept[0].revision if kept else head + 1) if revision is None else revision + 1
-        notes = tuple(note for note, _ in takewhile(_follow, zip(kept, count(first), strict=False)))
-        last = notes[-1].revision if notes else first - 1
-        return NotePage(notes, max(head, last), lost=not notes and last != head)
+        if revision is None:
+            revision = kept[0].previous if kept else head
+        notes = tuple(note for note, _ in takewhile(_follow, zip(kept, count(revision + 1), strict=False)))
+        if not notes:
+            return NotePage((), head, lost=revision != head)
+        return NotePage(notes, max(head, notes[-1].revision))
 
     def add(self, room: NoteRoom, note: Note, *, note_id: str) -> int:
         for _ in self._pauses():

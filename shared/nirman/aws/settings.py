@@ -54,6 +54,11 @@ class _Files:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _ReadModels:
+    read_models_table: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuthorizerSettings(_Directory, _Connections):
     oidc_issuer: str
     oidc_audience: str
@@ -67,14 +72,14 @@ class AuthorizerSettings(_Directory, _Connections):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApiSettings(_Plans, _Connections, _Sockets, _Files):
+class ApiSettings(_Plans, _Connections, _Sockets, _Files, _ReadModels):
     jobs_queue_url: str
     websocket_address: str
     """wss address that clients open with a ticket."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class WebSocketSettings(_Plans, _Connections, _Sockets):
+class WebSocketSettings(_Plans, _Connections, _Sockets, _ReadModels):
     signals_function: str
     """Name of the function that sends signals."""
 
@@ -91,4 +96,9 @@ class SignalsSettings(_Directory, _Connections, _Sockets):
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentsSettings(_Plans, _Connections, _Files):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectorSettings(_Plans, _ReadModels):
     pass

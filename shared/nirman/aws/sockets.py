@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,8 +24,18 @@ class ManagementSockets:
         self._client = client
 
     def post(self, connection_id: str, data: bytes) -> None:
-        try:
+        with self._failures(connection_id):
             self._client.post_to_connection(ConnectionId=connection_id, Data=data)
+
+    def close(self, connection_id: str) -> None:
+        with suppress(GoneError), self._failures(connection_id):
+            self._client.delete_connection(ConnectionId=connection_id)
+
+    @contextmanager
+    def _failures(self, connection_id: str) -> Iterator[None]:
+        """Raises the port's errors for the client's."""
+        try:
+            yield
         except self._client.exceptions.GoneException as exc:
             raise GoneError(connection_id) from exc
         except ClientError as exc:

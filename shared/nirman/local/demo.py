@@ -68,9 +68,10 @@ def make(stack: Stack, places: Places) -> Demo:
     }
     demo = Demo(PROJECT, accounts[Role.OWNER], accounts[Role.PLANNER], accounts[Role.VIEWER])
     _commit_plan(stack, demo)
-    folder = people.directory(stack)
+    memberships = people.memberships(stack)
     for account in (demo.planner, demo.viewer):
-        folder.put_member(ProjectKey(TENANT, PROJECT), account.user, account.role)
+        key, by = ProjectKey(TENANT, PROJECT), demo.owner.principal.name
+        memberships.put(key, account.user, account.role, by=by, at=datetime.now(UTC))
     text = json.dumps(msgspec.to_builtins(demo), ensure_ascii=False, indent=1)
     places.demo.touch(mode=0o600)
     places.demo.write_text(text)

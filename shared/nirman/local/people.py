@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from nirman.aws.directory import DynamoDirectory
+from nirman.aws.memberships import DynamoMemberships
 from nirman.local.errors import LocalError
 from nirman.local.stack import Stack
 from nirman.tenancy.directory import Person
@@ -30,6 +31,10 @@ class Account:
 
 def directory(stack: Stack) -> DynamoDirectory:
     return DynamoDirectory(stack.client("dynamodb"), stack.outputs["PlanTable"])
+
+
+def memberships(stack: Stack) -> DynamoMemberships:
+    return DynamoMemberships(stack.client("dynamodb"), stack.outputs["PlanTable"])
 
 
 def add(stack: Stack, *, tenant: str, role: Role, name: str, email: str, password: str) -> Account:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from nirman.tenancy.identity import Access, Permission, Principal, ProjectKey, Role, lesser
@@ -71,6 +72,12 @@ class Directory(Protocol):
     def projects(self, principal: Principal, *, limit: int = MAX_LIMIT, cursor: str | None = None) -> Page[ProjectCard]:
         """Projects the person may enter, by id, at most `limit` (1-100) a page; a page may hold fewer."""
 
+    def visible_among(self, principal: Principal, keys: Collection[ProjectKey]) -> frozenset[ProjectKey]:
+        """Which of these projects the person may see now; costs as much as there are of them."""
+
+    def names(self, keys: Collection[ProjectKey]) -> Mapping[ProjectKey, str]:
+        """What projects are called, deleted ones too."""
+
     def members(self, key: ProjectKey) -> tuple[Member, ...]:
         """Everyone let into the project, by user id."""
 
@@ -80,12 +87,6 @@ class Directory(Protocol):
         What they claimed when they signed in holds only as far as the tenant's own list grants it now.
         """
 
-    def put_member(self, key: ProjectKey, user: str, role: Role) -> None:
-        """Lets a person of the tenant in, or changes the role; NotFoundError if person or project is unknown."""
-
-    def remove_member(self, key: ProjectKey, user: str) -> None:
-        """Shuts a person out; nothing happens to one who was not in."""
-
     def users(self, tenant: str, *, limit: int = MAX_LIMIT, cursor: str | None = None) -> Page[Person]:
         """People of the tenant, by id, at most `limit` (1-100) a page."""
 
@@ -94,3 +95,17 @@ class Directory(Protocol):
 
     def put_user(self, tenant: str, person: Person) -> None:
         """Adds a person to the tenant, or changes who it is."""
+
+
+class Memberships(Protocol):
+    """Who is let into projects; every change is told to the person, in the same transaction."""
+
+    def put(self, key: ProjectKey, user: str, role: Role, *, by: str, at: datetime) -> None:
+        """Lets a person of the tenant in, or changes the role; `by` is the name of who does it.
+
+        Nothing happens to one who has the role. NotFoundError if person or project is unknown, BusyError if somebody
+        else changes the same at the same time.
+        """
+
+    def remove(self, key: ProjectKey, user: str, *, by: str, at: datetime) -> None:
+        """Shuts a person out; nothing happens to one who was not in. BusyError as above."""

@@ -1,14 +1,20 @@
 """Who may enter which project, on a table as the template declares it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from nirman.aws import keys
 from nirman.aws.directory import DynamoDirectory
-from nirman.errors import ForbiddenError, InvalidInputError, NotFoundError
+from nirman.aws.memberships import DynamoMemberships
+from nirman.aws.notes import DynamoNotes
+from nirman.collaboration.messages import Note
+from nirman.errors import BusyError, ForbiddenError, InvalidInputError, NotFoundError
 from nirman.tenancy.directory import Member, Person
-from nirman.tenancy.identity import Permission, Principal, ProjectKey, Role
+from nirman.tenancy.identity import Permission, PersonKey, Principal, ProjectKey, Role
 
 TOWER = ProjectKey("dhaka", "tower")
+SAID = {"by": "Amina", "at": datetime(2026, 11, 22, 4, 30, tzinfo=UTC)}
 
 
 def person(role, user="rahima", tenant="dhaka"):
@@ -18,6 +24,11 @@ def person(role, user="rahima", tenant="dhaka"):
 @pytest.fixture
 def directory(dynamodb, plan_table):
     return DynamoDirectory(dynamodb, plan_table)
+
+
+@pytest.fixture
+def memberships(dynamodb, plan_table):
+    return DynamoMemberships(dynamodb, plan_table)
 
 
 @pytest.fixture
@@ -37,12 +48,12 @@ def project(dynamodb, plan_table):
 
 
 @pytest.fixture
-def member(directory):
+def member(directory, memberships):
     """Makes a person of the tenant a member of the project."""
 
     def make(role, user="rahima", key=TOWER):
         directory.put_user(key.tenant, Person(user, user.title(), f"{user}@example.com", Role.PLANNER))
-        directory.put_member(key, user, role)
+        memberships.put(key, user, role, **SAID)
 
     return make
 
@@ -96,14 +107,14 @@ def test_a_deleted_project_cannot_be_entered_or_seen(directory, project, member)
         assert directory.projects(person(role)).items == ()
 
 
-def test_a_person_shut_out_is_out_at_once(directory, project, member):
+def test_a_person_shut_out_is_out_at_once(directory, memberships, project, member):
     project()
     member(Role.PLANNER)
-    directory.remove_member(TOWER, "rahima")
+    memberships.remove(TOWER, "rahima", **SAID)
     with pytest.raises(NotFoundError):
         directory.open(person(Role.PLANNER), "tower")
     assert directory.projects(person(Role.PLANNER)).items == ()
-    directory.remove_member(TOWER, "rahima")
+    memberships.remove(TOWER, "rahima", **SAID)
 
 
 def test_everyone_lists_only_the_projects_they_may_enter(directory, project, member):
@@ -180,19 +191,102 @@ def test_an_admin_whom_the_list_calls_less_now_sees_only_projects_of_which_they_
     assert directory.open(admin, "tower").role is Role.PLANNER
 
 
-def test_only_people_of_the_tenant_can_become_members(directory, project):
+@pytest.fixture
+def told(dynamodb, plan_table):
+    """What a person was told so far."""
+    notes = DynamoNotes(dynamodb, plan_table, pauses=lambda: iter([None]))
+    return lambda user="rahima": [
+        one.note for one in notes.after(PersonKey("dhaka", user), 0, limit=99, now=SAID["at"]).notes
+    ]
+
+
+def test_every_change_of_a_membership_is_told_to_the_person_once(directory, memberships, project, member, told):
     project()
-    directory.put_user("khulna", Person("karim", "Karim", "karim@example.com", Role.OWNER))
+    for role in (Role.PLANNER, Role.PLANNER, Role.VIEWER):
+        member(role)
+    memberships.remove(TOWER, "rahima", **SAID)
+    memberships.remove(TOWER, "rahima", **SAID)
+    at = "2026-11-22T04:30:00.000+00:00"
+    assert told() == [
+        Note("membership", at, by="Amina", project="tower", role=role) for role in ("planner", "viewer", "")
+    ]
+    assert told("amina") == []
+
+
+def test_a_membership_that_is_refused_is_told_to_nobody(directory, memberships, project, told):
+    directory.put_user("dhaka", Person("rahima", "Rahima", "rahima@example.com", Role.PLANNER))
     with pytest.raises(NotFoundError):
-        directory.put_member(TOWER, "karim", Role.VIEWER)
+        memberships.put(TOWER, "rahima", Role.VIEWER, **SAID)
+    assert told() == []
+
+
+def test_a_membership_changed_by_somebody_else_meanwhile_is_busy_and_told_once(
+    directory, memberships, project, member, told, dynamodb, monkeypatch
+):
+    project()
+    member(Role.PLANNER)
+    transact = dynamodb.transact_write_items
+
+    def late(**arguments):
+        monkeypatch.setattr(dynamodb, "transact_write_items", transact)
+        memberships.remove(TOWER, "rahima", **SAID)
+        return transact(**arguments)
+
+    monkeypatch.setattr(dynamodb, "transact_write_items", late)
+    with pytest.raises(BusyError):
+        memberships.put(TOWER, "rahima", Role.VIEWER, **SAID)
+    assert [note.role for note in told()] == ["planner", ""]
     assert directory.members(TOWER) == ()
 
 
-def test_a_project_that_is_not_there_has_no_members(directory, project):
+def test_a_person_told_two_things_at_once_hears_both(
+    directory, memberships, project, member, told, dynamodb, monkeypatch
+):
+    project()
+    bridge = project(ProjectKey("dhaka", "bridge"))
+    directory.put_user("dhaka", Person("rahima", "Rahima", "rahima@example.com", Role.PLANNER))
+    transact = dynamodb.transact_write_items
+
+    def late(**arguments):
+        monkeypatch.setattr(dynamodb, "transact_write_items", transact)
+        memberships.put(bridge, "rahima", Role.VIEWER, **SAID)
+        return transact(**arguments)
+
+    monkeypatch.setattr(dynamodb, "transact_write_items", late)
+    memberships.put(TOWER, "rahima", Role.VIEWER, **SAID)
+    assert [note.project for note in told()] == ["bridge", "tower"]
+
+
+def test_of_many_projects_those_that_a_person_may_see_are_told_apart(directory, project, member):
+    projects = {project(ProjectKey("dhaka", f"p-{number}")) for number in range(120)}
+    jetty = project(ProjectKey("khulna", "p-1"))
+    member(Role.VIEWER, key=ProjectKey("dhaka", "p-7"))
+    everything = projects | {jetty}
+    assert directory.visible_among(person(Role.PLANNER), everything) == {ProjectKey("dhaka", "p-7")}
+    assert directory.visible_among(person(Role.OWNER, user="karim"), everything) == projects
+    assert directory.visible_among(person(Role.OWNER), everything) == {ProjectKey("dhaka", "p-7")}  # listed as less
+    assert directory.visible_among(person(Role.OWNER, user="karim"), ()) == frozenset()
+
+
+def test_projects_are_named_deleted_ones_too(directory, project):
+    project()
+    bridge = project(ProjectKey("dhaka", "bridge"), deleted=True, name="সেতু")
+    assert directory.names([TOWER, bridge, ProjectKey("dhaka", "absent")]) == {TOWER: "দশতলা ভবন", bridge: "সেতু"}
+
+
+def test_only_people_of_the_tenant_can_become_members(directory, memberships, project):
+    project()
+    directory.put_user("khulna", Person("karim", "Karim", "karim@example.com", Role.OWNER))
+    with pytest.raises(NotFoundError):
+        memberships.put(TOWER, "karim", Role.VIEWER, **SAID)
+    assert directory.members(TOWER) == ()
+
+
+def test_a_project_that_is_not_there_has_no_members(directory, memberships, project):
     directory.put_user("dhaka", Person("karim", "Karim", "karim@example.com", Role.OWNER))
     for key in (TOWER, project(deleted=True)):
         with pytest.raises(NotFoundError):
-            directory.put_member(key, "karim", Role.VIEWER)
+            memberships.put(key, "karim", Role.VIEWER, **SAID)
 
 
 def test_people_of_a_tenant_are_listed_and_changed(directory):
@@ -203,10 +297,10 @@ def test_people_of_a_tenant_are_listed_and_changed(directory):
 
 
 @pytest.mark.parametrize("user", ["a#b", "", "HEAD#", "x" * 65])
-def test_a_user_id_that_could_reach_another_key_is_refused(directory, user):
+def test_a_user_id_that_could_reach_another_key_is_refused(directory, memberships, user):
     with pytest.raises(InvalidInputError):
         directory.put_user("dhaka", Person(user, "Name", "a@example.com", Role.VIEWER))
     with pytest.raises(InvalidInputError):
-        directory.put_member(TOWER, user, Role.VIEWER)
+        memberships.put(TOWER, user, Role.VIEWER, **SAID)
     with pytest.raises(InvalidInputError):
-        directory.remove_member(TOWER, user)
+        memberships.remove(TOWER, user, **SAID)

@@ -1,0 +1,116 @@
+"""What the HTTP API says to rooms, and tells of who is in them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from nirman.collaboration import presence
+from nirman.collaboration.messages import Note, NoteMessage, Person
+from nirman.collaboration.ports import Clock, Connection, Directory, NotePage, NoteRoom, Notes, Rooms, note_message
+from nirman.errors import UnauthenticatedError
+from nirman.tenancy.identity import Permission, Principal, ProjectKey, TenantKey, require
+
+if TYPE_CHECKING:
+    from nirman.collaboration.broadcast import Broadcast
+
+MAX_TEXT = 1_000
+"""Characters of a system note."""
+_AT_ONCE = 16
+"""Rooms or connections read at the same time."""
+
+
+class OnlinePerson(Struct, frozen=True):
+    """Somebody with `connections` open sockets; `projects` are those they are in and the asker may see."""
+
+    user: str
+    name: str
+    connections: int
+    projects: tuple[str, ...]
+
+
+class ActiveProject(Struct, frozen=True):
+    """A project with `present` people in its room at this moment."""
+
+    project: str
+    name: str
+    revision: int
+    people: tuple[Person, ...]
+    present: int
+
+
+class Bridge:
+    def __init__(self, *, rooms: Rooms, notes: Notes, directory: Directory, broadcast: Broadcast, now: Clock) -> None:
+        self._rooms = rooms
+        self._notes = notes
+        self._directory = directory
+        self._broadcast = broadcast
+        self._now = now
+
+    def announce(self, author: Principal, text: str, *, key: str) -> NoteMessage:
+        """An admin's word to the whole tenant; the same `key` of the same person again says nothing twice."""
+        require(author.role, Permission.MANAGE)
+        room = TenantKey(author.tenant)
+        note = Note("system", presence.stamp(self._now()), text, by=author.name)
+        note_id = hashlib.sha256(f"{author.user} {key}".encode()).hexdigest()
+        return note_message(room, self._notes.add(room, note, note_id=note_id), note)
+
+    def notes(self, room: NoteRoom, after: int | None, *, limit: int) -> NotePage:
+        return self._notes.after(room, after, limit=limit, now=self._now())
+
+    def online(
+        self, caller: Principal, *, limit: int, after: str | None
+    ) -> tuple[tuple[OnlinePerson, ...], str | None]:
+        """People of the tenant with open sockets, by id, and after whom to ask for the others."""
+        page = self._rooms.online(caller.tenant, now=self._now(), limit=limit, after=after)
+        projects = self._projects([connection for person in page.people for connection in person])
+        distinct = sorted(set().union(*projects.values()), key=lambda key: key.project)
+        visible = self._directory.visible_among(caller, distinct)
+        people = tuple(
+            OnlinePerson(
+                user=person[0].principal.user,
+                name=person[0].principal.name,
+                connections=len(person),
+                projects=tuple(key.project for key in distinct if key in visible & projects[person[0].principal.user]),
+            )
+            for person in page.people
+        )
+        return people, page.after
+
+    def active(
+        self, caller: Principal, *, limit: int, cursor: str | None
+    ) -> tuple[tuple[ActiveProject, ...], str | None]:
+        """Of `limit` projects that the caller may see those with people in them, and the cursor of the others."""
+        page = self._directory.projects(caller, limit=limit, cursor=cursor)
+        keys = [ProjectKey(caller.tenant, card.project) for card in page.items]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            people = list(pool.map(self._people, keys))
+        active = tuple(
+            ActiveProject(card.project, card.name, card.revision, people=inside, present=len(inside))
+            for card, inside in zip(page.items, people, strict=True)
+            if inside
+        )
+        return active, page.cursor
+
+    def _people(self, key: ProjectKey) -> tuple[Person, ...]:
+        return presence.people(self._broadcast.audience(key), {})
+
+    def _projects(self, connections: Sequence[Connection]) -> dict[str, set[ProjectKey]]:
+        """The projects that each user is in."""
+        found: dict[str, set[ProjectKey]] = defaultdict(set)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for connection, keys in zip(connections, pool.map(self._projects_of, connections), strict=True):
+                found[connection.principal.user] |= keys
+        return found
+
+    def _projects_of(self, connection: Connection) -> set[ProjectKey]:
+        try:
+            rooms = self._rooms.connection(connection.id, now=self._now()).rooms
+        except UnauthenticatedError:
+            return set()  # closed meanwhile
+        return {room for room in rooms if isinstance(room, ProjectKey)}
