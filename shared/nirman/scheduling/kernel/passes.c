@@ -188,6 +188,17 @@ static i64 last_early_finish(const Plan *plan) {
     return last == NEVER ? plan->start : last;
 }
 
+/* What a full schedule has to know of all rows is gathered on the way, to save walks through memory. */
+static void look_at(Work *work, i64 at, i64 *last) {
+    Plan *plan = work->plan;
+    i64 node = plan->order[at];
+    const Task *task = &plan->task[row_of(node)];
+    if (is_gate(node)) return;
+    if (task->constraint == ALAP) plan->any_late = 1;
+    if (is_summary(task) || follows(task)) put(&work->settle, at);
+    else if (task->active) *last = most(*last, task->early_finish);
+}
+
 static bool run_forward(Work *work) {
     Plan *plan = work->plan;
     bool last_moved = work->rearranged;
@@ -200,7 +211,7 @@ static bool run_forward(Work *work) {
         plan->nodes++;
         bool changed = work->rules->forward(plan, node);
         if (plan->full) {
-            if (!is_gate(node) && is_leaf_at_work(task)) last = most(last, task->early_finish);
+            look_at(work, at, &last);
         } else if (changed) {
             after_forward(work, node);
             last_moved = last_moved || before >= plan->last_early_finish || task->early_finish > plan->last_early_finish;
@@ -295,18 +306,12 @@ static i64 first_late_start(const Plan *plan) {
     return first == INT64_MAX ? plan->finish : first;
 }
 
-static bool any_late(const Plan *plan) {
-    for (i64 row = 0; row < plan->rows; row++)
-        if (plan->task[row].exists && plan->task[row].constraint == ALAP) return true;
-    return false;
-}
-
 /* Passes back from the finish, and those of tasks that go as late as possible, depend on one another as a whole. */
 static void decide_how_far(Plan *plan, const i32 *changed, i64 count) {
     for (i64 i = 0; i < count; i++)
         if (plan->task[changed[i]].constraint == ALAP) plan->any_late = 1;
     if (plan->finish != NEVER || plan->any_late) plan->full = 1;
-    if (plan->full) plan->any_late = any_late(plan);
+    if (plan->full) plan->any_late = 0; /* until the forward pass meets one */
 }
 
 static bool from_start(Work *work) {
@@ -318,7 +323,8 @@ static bool from_start(Work *work) {
     if (plan->rules == PRIMAVERA && plan->last_early_finish != before) /* open ends reach until there */
         fill(&work->settle), fill(&work->free);
     i64 late_finish = plan->must_finish != NEVER ? plan->must_finish : plan->last_early_finish;
-    if (plan->full || late_finish != plan->late_finish) fill(&work->backward), fill(&work->settle);
+    if (plan->full || late_finish != plan->late_finish) fill(&work->backward);
+    if (!plan->full && late_finish != plan->late_finish) fill(&work->settle);
     plan->late_finish = late_finish;
     return run_backward(work) && run_settle(work);
 }
@@ -334,7 +340,6 @@ static bool from_finish(Work *work) {
     if (!run_forward(work)) return false;
     plan->early_known = 1;
     fill(&work->backward);
-    fill(&work->settle);
     return run_backward(work) && run_settle(work);
 }
 
