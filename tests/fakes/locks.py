@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from nirman.collaboration.lock_book import LocksChangedError, Stored, TakenOver
 from nirman.collaboration.locks import Locks
-from nirman.collaboration.messages import ServerMessage, decode_server
 from nirman.tenancy.identity import ProjectKey
 
 
@@ -31,21 +28,3 @@ class InMemoryLocks:
 
     def taken_over(self, key: ProjectKey, *, limit: int) -> tuple[TakenOver, ...]:
         return tuple(self.audit.get(key, ())[::-1][:limit])
-
-
-class RecordingTelling:
-    """What rooms and single connections were told."""
-
-    def __init__(self) -> None:
-        self.rooms: dict[ProjectKey, list[Any]] = {}
-        self.connections: dict[str, list[Any]] = {}
-
-    def send(self, room: ProjectKey, frames: Sequence[bytes]) -> None:
-        self.rooms.setdefault(room, []).extend(_decoded(frames))
-
-    def tell(self, connection_id: str, frames: Sequence[bytes]) -> None:
-        self.connections.setdefault(connection_id, []).extend(_decoded(frames))
-
-
-def _decoded(frames: Sequence[bytes]) -> list[ServerMessage | None]:
-    return [decode_server(frame) for frame in frames]

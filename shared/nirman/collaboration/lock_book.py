@@ -11,7 +11,7 @@ from msgspec import Struct
 from nirman.collaboration import locks as rules
 from nirman.collaboration.locks import Changed, Lock, Locks, Step
 from nirman.collaboration.messages import Lease, Locked, LockMessage, encode
-from nirman.collaboration.ports import Clock
+from nirman.collaboration.ports import Clock, Occupant
 from nirman.errors import BusyError
 from nirman.planning.commands import LockClaim
 from nirman.planning.events import Change
@@ -63,8 +63,8 @@ class LockStore(Protocol):
 class Telling(Protocol):
     """The part of `collaboration.broadcast.Broadcast` that locks use."""
 
-    def send(self, room: ProjectKey, frames: Sequence[bytes]) -> object: ...
-    def tell(self, connection_id: str, frames: Sequence[bytes]) -> object: ...
+    def audience(self, room: ProjectKey) -> tuple[Occupant, ...]: ...
+    def send_to(self, audience: Sequence[Occupant], frames: Sequence[bytes]) -> object: ...
 
 
 class LockBook:
@@ -118,13 +118,18 @@ class LockBook:
         return locks.revision
 
     def _tell(self, key: ProjectKey, made: Step, now: datetime) -> None:
-        if self._telling is None:
+        if self._telling is None or not made.changes:
             return
-        if made.changes:
-            self._telling.send(key, [encode(_message(key, changed, now)) for changed in made.changes])
+        audience = self._telling.audience(key)
+        self._telling.send_to(audience, [encode(_message(key, changed, now)) for changed in made.changes])
+        gone = []
         for lock in made.granted:
-            if not lock.connection.startswith(WITHOUT_SOCKET):
-                self._telling.tell(lock.connection, [encode(lease(key, lock, message_id=None))])
+            theirs = [occupant for occupant in audience if occupant.connection == lock.connection]
+            self._telling.send_to(theirs, [encode(lease(key, lock, message_id=None))])
+            if not theirs and not lock.connection.startswith(WITHOUT_SOCKET):
+                gone.append(lock.connection)
+        if gone:  # those who waited are not in the room any more, or may not see it: the next one has it
+            self.drop(key, gone)
 
 
 def lease(key: ProjectKey, lock: Lock, *, message_id: str | None) -> Lease:

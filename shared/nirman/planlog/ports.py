@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -68,7 +68,7 @@ class PlanLog(Protocol):
 class Locks(Protocol):
     """Who may write what at this moment, as far as edit locks go."""
 
-    def permit(self, key: ProjectKey, author: Principal, claims: Sequence[LockClaim], changes: Iterable[Change]) -> int:
+    def permit(self, key: ProjectKey, author: Principal, claims: Sequence[LockClaim], changes: Sequence[Change]) -> int:
         """The revision of the locks that lets the author write the changes; 0 where there never were any.
 
         Raises LockedError, LockLostError, and BusyError.
