@@ -82,22 +82,19 @@ class Container:
     def _plan_log(self) -> DynamoPlanLog:
         from nirman.aws.plan_log import DynamoPlanLog
 
-        return DynamoPlanLog(self.dynamodb, self.s3, table=self.settings.plan_table, bucket=self.settings.plan_bucket)
+        settings = self.settings
+        # Who only reads the log knows no locks.
+        locks_table = getattr(settings, "connections_table", "")
+        return DynamoPlanLog(
+            self.dynamodb, self.s3, table=settings.plan_table, bucket=settings.plan_bucket, locks_table=locks_table
+        )
 
     @cached_property
     def plans(self) -> PlanService:
         # The scheduling engine comes with it, which the authorizer has no use for.
-        from nirman.aws.plan_log import DynamoPlanLog
         from nirman.planlog.pauses import jittered
         from nirman.planlog.service import PlanService
 
-        log = DynamoPlanLog(
-            self.dynamodb,
-            self.s3,
-            table=self.settings.plan_table,
-            bucket=self.settings.plan_bucket,
-            locks_table=self.settings.connections_table,
-        )
         pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic)
         return PlanService(self._plan_log, now=self.now, pauses=pauses, locks=self.lock_book)
 
