@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -33,6 +33,7 @@ from nirman.collaboration.messages import (
     encode,
 )
 from nirman.collaboration.replica import Replica
+from nirman.collaboration.roster import Roster
 from nirman.planning.commands import Command
 from nirman.planning.events import Event
 
@@ -92,8 +93,7 @@ class RoomClient:
     ) -> None:
         self.project = project
         self.replica = Replica(revision)
-        self.presence: dict[str, tuple[str, str]] = {}
-        """Name and time of the last change, by user."""
+        self._roster = Roster()
         self.joined = asyncio.Event()
         """Set while the room is joined and nothing known is missing."""
         self._dial = dial
@@ -114,6 +114,11 @@ class RoomClient:
     @property
     def revision(self) -> int | None:
         return self.replica.revision
+
+    @property
+    def presence(self) -> Mapping[str, str]:
+        """Names of the people in the room, by user."""
+        return self._roster.names
 
     async def run(self) -> None:
         """Stay in the room until cancelled; RefusedError if it may not be entered."""
@@ -184,21 +189,25 @@ class RoomClient:
             case Joined() | Reload():
                 await self._enter(socket, message)
             case Pong():
-                behind = message.head is not UNSET and message.head > (self.revision or 0)
-                if behind and self._joining is None:
+                if self._lacks(message) and self._joining is None:
                     await self._join(socket)
             case Ack():
                 self._answered(message.id, message)
             case Error():
                 await self._refused(socket, message)
-            case Presence():
-                self._change_presence(message)
+            case Presence() if message.project == self.project:
+                self._roster.offer(message)
         self._notice(message)
+
+    def _lacks(self, pong: Pong) -> bool:
+        """Whether something that was sent to the room did not come here."""
+        misses = pong.announced is not UNSET and self._roster.misses(pong.announced)
+        return misses or (pong.head is not UNSET and pong.head > (self.revision or 0))
 
     async def _enter(self, socket: Socket, message: Joined | Reload) -> None:
         self._failures = 0
         self._joining = None
-        self.presence = {person.user: (person.name, message.at) for person in message.presence}
+        self._roster.start(message.presence, message.at)
         if isinstance(message, Reload) or self.revision is None:
             # The room was entered before the plan is loaded, so what is not in the plan is on its way here.
             self.replica.start(await self._load())
@@ -251,15 +260,6 @@ class RoomClient:
             await self._send_edit(socket, pending)
         else:
             pending.answer.set_exception(RefusedError(error))
-
-    def _change_presence(self, change: Presence) -> None:
-        _, at = self.presence.get(change.user, ("", ""))
-        if change.project != self.project or change.at < at:
-            return
-        if change.change == "joined":
-            self.presence[change.user] = (change.name, change.at)
-        else:
-            self.presence.pop(change.user, None)
 
     def _id(self) -> str:
         return str(next(self._ids))

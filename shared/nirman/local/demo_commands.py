@@ -85,7 +85,7 @@ async def _watch(client: httpx.Client, demo: Demo, events: int | None) -> None:
     stopped = asyncio.create_task(enough.wait())
     await asyncio.wait({running, joined}, return_when=asyncio.FIRST_COMPLETED)
     if joined.done():
-        here = ", ".join(name for name, _ in room.presence.values())
+        here = ", ".join(room.presence.values())
         print(f"in the room at revision {room.revision}; here: {here}. Ctrl-C to leave.", flush=True)
         await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
     for task in (joined, stopped):

@@ -44,6 +44,16 @@ def test_every_client_message_goes_there_and_back() -> None:
         {"type": "leave", "id": "1"} | project,
         EDIT,
         {"type": "ping", "id": "1", "room": "project", "project": None},
+        {"type": "look", "id": "1", "project": "tower", "looking": {"area": "gantt", "tasks": [1, 2]}},
+        {
+            "type": "signal",
+            "id": "1",
+            "project": "tower",
+            "n": 7,
+            "cursor": {"area": "gantt", "task": 4, "field": "name", "x": 0.5, "y": 0.25},
+            "selection": [4, 5],
+            "typing": {"task": 4, "field": "name"},
+        },
     ]
     assert {sample["type"] for sample in samples} == {kind.__struct_config__.tag for kind in messages.CLIENT_MESSAGES}
     for sample in samples:
@@ -79,6 +89,19 @@ def test_every_server_message_goes_there_and_back() -> None:
         messages.Pong("1"),
         messages.Pong("1", 4),
         messages.Pong("1", 4, cards=21),
+        messages.Noted("1", 100),
+        messages.Signals(
+            "tower",
+            at,
+            100,
+            (
+                messages.Pointer(
+                    "amina", "1f", messages.Cursor("gantt", 4, "name", 0.5, 1.0), (4, 5), messages.Typing(4, "name")
+                ),
+                messages.Pointer("bashir", "2e"),
+            ),
+            (messages.Looks("amina", (messages.Looking("gantt", (1, 2)),)),),
+        ),
         messages.JobMessage("tower", "j", JobKind.IMPORT, JobState.RUNNING, 10, "amina", datetime.now(UTC)),
         messages.Error("1", "invalid", "no", {"place": "x"}),
     ]
