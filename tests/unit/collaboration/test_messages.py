@@ -10,6 +10,7 @@ from nirman.collaboration import messages
 from nirman.collaboration.messages import Join, Ping, decode_client, decode_server, encode, id_of
 from nirman.errors import InvalidInputError, LimitExceededError
 from nirman.jobs.job import JobKind, JobState
+from nirman.planning.model import Kind
 from tests.fakes.rooms import event
 
 EDIT = {
@@ -54,6 +55,10 @@ def test_every_client_message_goes_there_and_back() -> None:
             "selection": [4, 5],
             "typing": {"task": 4, "field": "name"},
         },
+        {"type": "lock", "id": "1", "project": "tower", "kind": "task", "uid": 4, "field": "name", "wait": True},
+        {"type": "unlock", "id": "1", "project": "tower", "kind": "task", "uid": 4, "field": None},
+        {"type": "take_over", "id": "1", "project": "tower", "kind": "link", "uid": 4, "field": None, "reason": "জরুরি"},
+        {"type": "beat", "id": "1", "project": "tower"},
     ]
     assert {sample["type"] for sample in samples} == {kind.__struct_config__.tag for kind in messages.CLIENT_MESSAGES}
     for sample in samples:
@@ -74,6 +79,7 @@ def test_every_server_message_goes_there_and_back() -> None:
     note = messages.NoteMessage(
         "user", 3, 2, messages.Note("membership", at, by="Amina", project="tower", role="viewer")
     )
+    locked = messages.Locked(Kind.TASK, 4, "name", "amina", "Amina", at, ("bashir",))
     samples = [
         messages.Joined("1", 4, True, people, 1, at, project="tower", events=(frame,), more=True),
         messages.Joined("1", 4, True, (), 0, at, room="user", notes=(note,)),
@@ -90,6 +96,10 @@ def test_every_server_message_goes_there_and_back() -> None:
         messages.Pong("1", 4),
         messages.Pong("1", 4, cards=21),
         messages.Noted("1", 100),
+        messages.Lease("1", "tower", Kind.TASK, 4, "name", token=7, until=at),
+        messages.Lease(None, "tower", Kind.TASK, 4, None, position=1),
+        messages.Leases("1", "tower", (messages.Own(Kind.TASK, 4, None, token=7),), at),
+        messages.LockMessage("tower", "taken_over", 9, 7, locked, "rahim", "Rahim", at, "জরুরি"),
         messages.Signals(
             "tower",
             at,
