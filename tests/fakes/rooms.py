@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,18 @@ from nirman.collaboration.dialogue import Dialogue
 from nirman.collaboration.lock_book import LockBook
 from nirman.collaboration.lock_service import LockService
 from nirman.collaboration.messages import Note, ServerMessage, decode_server
-from nirman.collaboration.ports import PRESENT_FOR, Connection, NotePage, NoteRoom, Occupant, Online, Room, note_message
+from nirman.collaboration.ports import (
+    EVERYONE,
+    PRESENT_FOR,
+    Connection,
+    NotePage,
+    NoteRoom,
+    Occupant,
+    Online,
+    Room,
+    Span,
+    note_message,
+)
 from nirman.collaboration.presence import PresenceService
 from nirman.collaboration.rooms import RoomService
 from nirman.collaboration.signals import SignalService
@@ -113,7 +125,17 @@ class InMemoryRooms:
         return Online(tuple(people), users[limit - 1] if len(users) > limit else None)
 
     def occupants(self, room: Room, *, now: datetime) -> tuple[Occupant, ...]:
-        return tuple(occupant for occupant in self.inside.get(room, {}).values() if occupant.expires > now)
+        return self.some(room, EVERYONE, limit=None, now=now)[0]
+
+    def some(
+        self, room: Room, span: Span, *, limit: int | None, now: datetime
+    ) -> tuple[tuple[Occupant, ...], Span | None]:
+        live = [occupant for occupant in self.inside.get(room, {}).values() if occupant.expires > now]
+        by_hash = sorted((zlib.crc32(occupant.connection.encode()), occupant.connection, occupant) for occupant in live)
+        found = [one for one in by_hash if span.first <= one[0] < span.end]
+        begin = span.end if limit is None or len(found) <= limit else found[limit][0]
+        rest = Span(begin, span.end) if begin < span.end else None
+        return tuple(occupant for number, _, occupant in found if number < begin), rest
 
 
 class InMemoryNotes:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import itertools
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nirman.aws.rooms import DynamoRooms
-from nirman.collaboration.ports import LIFE, Connection
+from nirman.collaboration.ports import EVERYONE, LIFE, Connection, Span
 from nirman.errors import BusyError, UnauthenticatedError
 from nirman.tenancy.identity import Principal, ProjectKey, Role
 
@@ -195,7 +199,7 @@ def test_a_room_larger_than_a_page_of_the_table_is_read_whole(rooms: DynamoRooms
     }
     [item] = dynamodb.query(**room)["Items"]
     for n in range(6):
-        copy = item | {"sk": {"S": f"C#b{n}"}, "padding": {"S": "x" * 300_000}}
+        copy = item | {"sk": {"S": f"C#0000000{n}#b{n}"}, "padding": {"S": "x" * 300_000}}
         dynamodb.put_item(TableName=connections_table, Item=copy)
     assert "LastEvaluatedKey" in dynamodb.query(**room)
     assert {occupant.connection for occupant in rooms.occupants(TOWER, now=NOW)} == {"a"} | {f"b{n}" for n in range(6)}
@@ -222,3 +226,48 @@ def test_transactions_in_each_others_way_are_tried_again_and_then_called_busy(
     conflicts = 99
     with pytest.raises(BusyError):
         rooms.join(connection, BRIDGE, now=NOW)
+
+
+def test_parts_of_a_room_have_everyone_once_however_it_is_divided(rooms: DynamoRooms) -> None:
+    everyone = [f"connection-{n}=" for n in range(60)]
+    for connection in everyone:
+        rooms.join(opened(rooms, connection), TOWER, now=NOW)
+    for limit in (1, 7, 30, 59):
+        first, rest = rooms.some(TOWER, EVERYONE, limit=limit, now=NOW)
+        assert len(first) == limit
+        assert rest is not None
+        for count in (1, 3, 8):
+            others = [rooms.some(TOWER, span, limit=None, now=NOW) for span in rest.divided(count)]
+            assert all(left is None for _, left in others)
+            found = [occupant.connection for part in (first, *(part for part, _ in others)) for occupant in part]
+            assert sorted(found) == sorted(everyone)
+
+
+@pytest.mark.parametrize("limit", [60, 61])
+def test_nothing_is_left_of_a_room_that_fits_in_a_part(rooms: DynamoRooms, limit: int) -> None:
+    for n in range(60):
+        rooms.join(opened(rooms, f"c{n}"), TOWER, now=NOW)
+    first, rest = rooms.some(TOWER, EVERYONE, limit=limit, now=NOW)
+    assert (len(first), rest) == (60, None)
+
+
+def test_connections_of_one_hash_are_never_parted(rooms: DynamoRooms) -> None:
+    """Two ids of one CRC-32; a part that ended between them would lose the second."""
+    same = ("plumless", "buckeroo")
+    assert zlib.crc32(same[0].encode()) == zlib.crc32(same[1].encode())
+    for connection in (*same, "a", "b"):
+        rooms.join(opened(rooms, connection), TOWER, now=NOW)
+    for limit in (1, 2, 3):
+        first, rest = rooms.some(TOWER, EVERYONE, limit=limit, now=NOW)
+        assert rest is not None
+        others, _ = rooms.some(TOWER, rest, limit=None, now=NOW)
+        assert sorted(occupant.connection for occupant in (*first, *others)) == ["a", "b", "buckeroo", "plumless"]
+
+
+@given(first=st.integers(0, 2**32 - 1), width=st.integers(1, 2**32), count=st.integers(1, 40))
+def test_a_divided_span_has_no_hole_and_no_overlap(first: int, width: int, count: int) -> None:
+    whole = Span(first, first + width)
+    parts = whole.divided(count)
+    assert (parts[0].first, parts[-1].end) == (whole.first, whole.end)
+    assert all(one.end == next_one.first for one, next_one in itertools.pairwise(parts))
+    assert max(part.end - part.first for part in parts) - min(part.end - part.first for part in parts) <= 1

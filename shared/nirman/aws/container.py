@@ -176,7 +176,7 @@ class Container:
 
     @cached_property
     def management(self) -> ApiGatewayManagementApiClient:
-        from nirman.collaboration.broadcast import THREADS
+        from nirman.collaboration.posting import THREADS
 
         # Whether a post is tried again depends on why it failed, so the client itself makes one try.
         once = Config(

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nirman.collaboration import presence
+from nirman.collaboration.fan_out import PART, FanOut
 from nirman.collaboration.messages import Presence, encode
 from nirman.collaboration.ports import (
     Attendance,
     Clock,
     Connection,
     Directory,
-    GoneError,
-    NotDeliveredError,
+    Helpers,
     Occupant,
     Room,
     Rooms,
     Sockets,
 )
+from nirman.collaboration.posting import THREADS, Posted, Posting
 from nirman.tenancy.identity import Principal, ProjectKey
 
-THREADS = 16
+SEND_FOR = timedelta(seconds=18)
+"""Of the 30 seconds that a function has; a last post that is not answered takes four more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Sent:
 class Broadcast:
     """Posts are best effort: whoever misses a frame sees the hole at the next one and asks for what was missed.
 
-    `pauses` yields before each try to post a frame, waiting in between, and ends when to give up.
+    `pauses` is that of `Posting`, `helpers` and `part` are those of `FanOut`.
     `on_left` is told which connections are out of a project's room.
     """
 
@@ -55,36 +57,44 @@ class Broadcast:
         now: Clock,
         pauses: Callable[[], Iterator[None]],
         on_left: Callable[[ProjectKey, Collection[str]], object] = lambda _key, _connections: None,
+        helpers: Helpers | None = None,
         threads: int = THREADS,
+        part: int = PART,
     ) -> None:
         self._rooms = rooms
         self._attendance = attendance
-        self._sockets = sockets
-        self._directory = directory
         self._now = now
-        self._pauses = pauses
         self._on_left = on_left
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="post")
+        posting = Posting(sockets, pauses=pauses, now=now, threads=threads)
+        self._fan_out = FanOut(rooms=rooms, directory=directory, posting=posting, now=now, helpers=helpers, part=part)
+        self._closing = ThreadPoolExecutor(threads, thread_name_prefix="close")
 
-    def send(self, room: Room, frames: Sequence[bytes]) -> Sent:
-        """The frames in their order to everyone in the room."""
-        return self._send(frames, self.audience(room))
+    def send(self, room: Room, frames: Sequence[bytes], *, until: datetime | None = None) -> Sent:
+        """The frames in their order to everyone in the room; those not begun by `until` are left out."""
+        return self._settle(self._fan_out.send(room, frames, until=until or self._now() + SEND_FOR))
+
+    def send_all(self, frames: Mapping[Room, Sequence[bytes]]) -> Sent:
+        """To several rooms within `SEND_FOR`, so that a slow one does not hold up the others for long.
+
+        The time that is left when a room's turn comes is shared equally with those that wait.
+        """
+        end = self._now() + SEND_FOR
+        sent = Sent()
+        for done, (room, own) in enumerate(frames.items()):
+            now = self._now()
+            sent += self.send(room, own, until=now + (end - now) / (len(frames) - done))
+        return sent
 
     def send_to(self, audience: Sequence[Occupant], frames: Sequence[bytes]) -> Sent:
         return self._send(frames, audience)
 
     def audience(self, room: Room) -> tuple[Occupant, ...]:
         """Who is in the room and may see the project now: membership can have ended since they came."""
-        occupants = self._rooms.occupants(room, now=self._now())
-        # The rooms of a person and of a tenant are entered by nobody else.
-        return self.seeing(room, occupants) if isinstance(room, ProjectKey) else occupants
+        return self._fan_out.seeing(room, self._rooms.occupants(room, now=self._now()))
 
     def seeing(self, key: ProjectKey, occupants: tuple[Occupant, ...]) -> tuple[Occupant, ...]:
         """Those of the occupants of any room who may see the project now."""
-        if not occupants:
-            return ()
-        viewers = self._directory.viewers_among(key, {occupant.principal for occupant in occupants})
-        return tuple(occupant for occupant in occupants if occupant.principal in viewers)
+        return self._fan_out.seeing(key, occupants)
 
     def close(self, connection_id: str) -> Sent:
         """Remove a connection from everywhere and tell the rooms it was in."""
@@ -125,34 +135,15 @@ class Broadcast:
     def _close(self, connection_ids: Iterable[str]) -> Sent:
         left: dict[ProjectKey, dict[str, Principal]] = {}
         # All are removed before any room is told, so that none of them is posted to again.
-        closed = [(connection, *place) for connection in connection_ids for place in self._rooms.close(connection)]
-        for connection, room, principal in closed:
-            if isinstance(room, ProjectKey):
-                left.setdefault(room, {})[connection] = principal
+        closed = list(self._closing.map(lambda connection: (connection, self._rooms.close(connection)), connection_ids))
+        for connection, places in closed:
+            for room, principal in places:
+                if isinstance(room, ProjectKey):
+                    left.setdefault(room, {})[connection] = principal
         return sum((self.left(key, theirs) for key, theirs in left.items()), Sent())
 
     def _send(self, frames: Sequence[bytes], audience: Sequence[Occupant]) -> Sent:
-        # One task a connection, so that each gets the frames in order.
-        each = list(self._pool.map(lambda occupant: self._post_all(occupant.connection, frames), audience))
-        gone = [occupant.connection for occupant, sent in zip(audience, each, strict=True) if sent.gone]
-        return sum(each, self._close(gone))
+        return self._settle(self._fan_out.post(audience, frames, until=self._now() + SEND_FOR))
 
-    def _post_all(self, connection_id: str, frames: Sequence[bytes]) -> Sent:
-        delivered = 0
-        for frame in frames:
-            try:
-                delivered += self._post(connection_id, frame)
-            except GoneError:
-                return Sent(delivered, gone=1)
-        return Sent(delivered, len(frames) - delivered)
-
-    def _post(self, connection_id: str, frame: bytes) -> bool:
-        for _ in self._pauses():
-            try:
-                self._sockets.post(connection_id, frame)
-            except NotDeliveredError as exc:
-                if not exc.again:
-                    return False
-            else:
-                return True
-        return False
+    def _settle(self, posted: Posted) -> Sent:
+        return Sent(posted.delivered, posted.failed, len(posted.gone)) + self._close(posted.gone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from nirman.tenancy.directory import Page, Person, ProjectCard
 from nirman.tenancy.identity import Access, Permission, PersonKey, Principal, ProjectKey, TenantKey
 
 if TYPE_CHECKING:  # the broadcaster plans nothing and need not load what does
+    from nirman.collaboration.posting import Posted
     from nirman.planlog.service import CommitResult, EventPage
 
 Clock = Callable[[], datetime]
@@ -270,6 +271,18 @@ class Sockets(Protocol):
 
     def close(self, connection_id: str) -> None:
         """Ends a connection, if it is there still; NotDeliveredError."""
+
+
+class NobodyFreeError(Exception):
+    """No helper began the work."""
+
+
+class Helpers(Protocol):
+    def post(self, room: Room, span: Span, frames: Sequence[bytes], *, until: datetime) -> Posted:
+        """Has the frames posted to those in a part of a room, and waits for it; NobodyFreeError if nothing was done.
+
+        Waiting is what keeps the order: the next frames for the same room are not sent before.
+        """
 
 
 class Plans(Protocol):
