@@ -88,6 +88,13 @@ def connections_table(dynamodb: DynamoDBClient) -> str:
 
 
 @pytest.fixture
+def read_models_table(dynamodb: DynamoDBClient) -> str:
+    """Name of an empty table of read models, as the template declares it."""
+    dynamodb.create_table(**create_table_arguments("ReadModelsTable", "read-models"))
+    return "read-models"
+
+
+@pytest.fixture
 def plan_bucket(s3: S3Client) -> str:
     s3.create_bucket(Bucket="plan-bucket")
     return "plan-bucket"

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from functions.api import errors, openapi
 from functions.api.gate import Gate
 from functions.api.routes import (
+    activity,
     baselines,
     commands,
     earned_value,
@@ -22,6 +23,7 @@ from functions.api.routes import (
     quality,
     records,
     schedule,
+    search,
     session,
 )
 from nirman.aws.container import Container
@@ -39,7 +41,7 @@ def create_app(container: Container) -> FastAPI:
     app.state.container = container
     routers = (
         *(session, projects, members, commands, schedule, moves, quality, baselines),
-        *(earned_value, events, imports, exports, jobs),
+        *(earned_value, events, imports, exports, jobs, activity, search),
     )
     for module in routers:
         app.include_router(module.router, prefix="/v1")

@@ -20,13 +20,16 @@ BAD = ("ill_formed", "unreadable")
 
 
 @pytest.fixture
-def environment(monkeypatch, tmp_path, plan_table, connections_table, plan_bucket, files_bucket, jobs_queue):
+def environment(
+    monkeypatch, tmp_path, plan_table, connections_table, plan_bucket, files_bucket, jobs_queue, read_models_table
+):
     """What the template sets, for a cloud in memory."""
     keys = tmp_path / "jwks.json"
     keys.write_text(json.dumps(issuer.key_set("first")))
     values = {
         "plan_table": plan_table,
         "connections_table": connections_table,
+        "read_models_table": read_models_table,
         "plan_bucket": plan_bucket,
         "files_bucket": files_bucket,
         "jobs_queue_url": jobs_queue,

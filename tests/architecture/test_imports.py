@@ -24,8 +24,20 @@ IMPURE_MODULES = {
 OF_PURE = {"nirman.errors", *(f"nirman.{package}" for package in PURE)}
 """What pure packages may import of their own product."""
 CLOCKS = {"now", "utcnow", "today"}
-HEAVY = ("fastapi", "pydantic", "starlette", "lxml", "numpy", "openpyxl", "xlsxwriter", "fpdf", "holidays", "ortools")
-LIGHT_FUNCTIONS = ("authorizer", "websocket", "broadcaster", "signals")
+HEAVY = (
+    "fastapi",
+    "pydantic",
+    "starlette",
+    "lxml",
+    "numpy",
+    "openpyxl",
+    "xlsxwriter",
+    "fpdf",
+    "holidays",
+    "ortools",
+    "rapidfuzz",
+)
+LIGHT_FUNCTIONS = ("authorizer", "websocket", "broadcaster", "projector", "signals")
 
 
 def modules(*packages: str) -> list[Path]:

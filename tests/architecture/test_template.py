@@ -19,6 +19,7 @@ SETTINGS = {
     "authorizer": settings.AuthorizerSettings,
     "broadcaster": settings.BroadcasterSettings,
     "documents": settings.DocumentsSettings,
+    "projector": settings.ProjectorSettings,
     "signals": settings.SignalsSettings,
     "websocket": settings.WebSocketSettings,
 }
@@ -118,12 +119,12 @@ def test_no_policy_grants_every_action_or_every_resource(name, statement):
         assert not str(resource.get("Fn::Sub", "")).startswith("*")
 
 
-def test_what_only_sends_or_lets_in_changes_nothing_in_the_plan_table():
+def test_what_only_sends_lets_in_or_projects_changes_nothing_in_the_plan_table():
     writing = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
     for name, statement in statements():
         function = name.partition("/")[0]
         plan_table = statement["Resource"] == {"Fn::GetAtt": ["PlanTable", "Arn"]}
-        if function in ("broadcaster", "authorizer", "signals") and plan_table:
+        if function in ("broadcaster", "authorizer", "projector", "signals") and plan_table:
             assert not [action for action in as_list(statement["Action"]) if action.partition(":")[2] in writing]
 
 
@@ -185,5 +186,7 @@ def test_connections_and_tickets_expire_by_the_field_that_is_written():
 @every_function
 def test_a_function_has_the_layers_it_imports_from(name):
     layers = [layer["Ref"] for layer in functions()[name]["Layers"]]
-    own = {"api": ["WebLayer"], "documents": ["DocumentsLayer"]}.get(name, [])
+    own = {"api": ["SearchLayer", "WebLayer"], "documents": ["DocumentsLayer"], "websocket": ["SearchLayer"]}.get(
+        name, []
+    )
     assert sorted(layers) == sorted(["CoreLayer", "NirmanLayer", *own])

@@ -46,6 +46,7 @@ def container(plan_table: str, connections_table: str, plan_bucket: str, monkeyp
         websocket_stage="live",
         websocket_url="https://api.example/live",
         signals_function="signals",
+        read_models_table="read-models",
     )
     made = Container(settings)
     made.__dict__["sockets"] = RecordingSockets(GoneError)

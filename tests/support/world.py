@@ -51,7 +51,7 @@ class World:
 
 @pytest.fixture
 def container(
-    plan_table: str, plan_bucket: str, connections_table: str, files_bucket: str, jobs_queue: str
+    plan_table: str, plan_bucket: str, connections_table: str, files_bucket: str, jobs_queue: str, read_models_table: str
 ) -> Container:
     return Container(
         ApiSettings(
@@ -60,6 +60,7 @@ def container(
             connections_table=connections_table,
             files_bucket=files_bucket,
             jobs_queue_url=jobs_queue,
+            read_models_table=read_models_table,
             websocket_address="wss://sockets.example/live",
             websocket_api_id="api",
             websocket_stage="live",

@@ -12,6 +12,7 @@ Plan table (facts and read models; stream: new image)
 | members of a project       | T#tenant#P#project      | MEMBER#user         |
 | projects of a tenant       | T#tenant                | PROJECT#project     |
 | people of a tenant         | T#tenant                | USER#user           |
+| limits of a tenant         | T#tenant                | PLAN                |
 | projects of a person       | T#tenant#U#user         | PROJECT#project     |
 | jobs of a tenant           | T#tenant#J              | JOB#job             |
 | job asked for with a key   | T#tenant#J              | JOBKEY#sha256       |
@@ -30,6 +31,7 @@ Connections table (nothing in it outlives a day; TTL `expires`, checked on readi
 | who sends its signals next | T#tenant#B#project      | TURN                |
 | what a socket shows there  | T#tenant#B#project      | C#connection        |
 | connections of a tenant    | T#tenant#C              | user#connection     |
+| what may still be said     | T#tenant#U#user#edits, T#tenant#C#connection#messages | ALLOWANCE |
 | one-time ticket            | K#sha256 of the ticket  | TICKET              |
 | locks of a project         | T#tenant#R#project#L    | LOCKS               |
 
@@ -65,6 +67,8 @@ TICKET = "TICKET"
 PRESENCE = "PRESENCE"
 TURN = "TURN"
 LOCKS = "LOCKS"
+PLAN = "PLAN"
+ALLOWANCE = "ALLOWANCE"
 TAKE_OVER_PREFIX = "TAKEOVER#"
 EVENT_PREFIX = "EVENT#"
 MEMBER_PREFIX = "MEMBER#"
@@ -245,6 +249,11 @@ def take_over(token: int) -> str:
     return f"{TAKE_OVER_PREFIX}{token:015d}"
 
 
+def allowance(bucket: str) -> str:
+    """Of a token bucket; its name begins with the tenant."""
+    return f"T#{bucket}"
+
+
 def ticket(digest: str) -> str:
     return f"K#{digest}"
 
@@ -262,8 +271,18 @@ def activity(ordered_at: str, project_id: str = "", revision: int | None = None)
 
 def project_key(pk: str) -> ProjectKey | None:
     """The project of a partition; None for other partitions."""
-    mark, tenant_id, kind, project_id, *more = [*pk.split("#"), "", "", ""][:5]
-    return ProjectKey(tenant_id, project_id) if (mark, kind) == ("T", "P") and not any(more) else None
+    match pk.split("#"):
+        case ["T", tenant_id, "P", project_id]:
+            return ProjectKey(tenant_id, project_id)
+    return None
+
+
+def tenant_id(pk: str) -> str | None:
+    """The tenant of its own partition; None for other partitions."""
+    match pk.split("#"):
+        case ["T", tenant_id]:
+            return tenant_id
+    return None
 
 
 def body_object(key: ProjectKey, name: str) -> str:

@@ -15,7 +15,12 @@ from tests.support.template import ROOT, functions
 
 LIMIT_BYTES = 250 * 1024 * 1024
 """Lambda's limit of a function with its layers, unzipped."""
-FOLDERS = {"CoreLayer": "layers/core", "WebLayer": "layers/web", "DocumentsLayer": "layers/documents"}
+FOLDERS = {
+    "CoreLayer": "layers/core",
+    "WebLayer": "layers/web",
+    "SearchLayer": "layers/search",
+    "DocumentsLayer": "layers/documents",
+}
 AARCH64 = 183
 """e_machine of an ELF file."""
 
