@@ -17,6 +17,7 @@ from functions.api.routes import (
     exports,
     imports,
     jobs,
+    locks,
     members,
     moves,
     projects,
@@ -41,7 +42,7 @@ def create_app(container: Container) -> FastAPI:
     app.state.container = container
     routers = (
         *(session, projects, members, commands, schedule, moves, quality, baselines),
-        *(earned_value, events, imports, exports, jobs, activity, search),
+        *(earned_value, events, imports, exports, jobs, locks, activity, search),
     )
     for module in routers:
         app.include_router(module.router, prefix="/v1")

@@ -12,13 +12,16 @@ from functions.api import openapi
 from functions.api.access import Collaborators, Reporting
 from functions.api.revisions import BasedOn, CommandId, Committed, committed
 from functions.api.wire import JsonBody
-from nirman.planning.commands import MAX_OPERATIONS, Command, Operation
+from nirman.planning.commands import MAX_OPERATIONS, Command, LockClaims, Operation
 
 router = APIRouter(prefix="/projects/{project}/commands", tags=["commands"])
 
 
 class Operations(Struct, frozen=True, forbid_unknown_fields=True):
+    """`locks` are claims: the operations are refused unless the locks are the caller's with these tokens."""
+
     operations: Annotated[tuple[Operation, ...], Meta(min_length=1, max_length=MAX_OPERATIONS)]
+    locks: LockClaims = ()
 
 
 _OPERATIONS = JsonBody(Operations)
@@ -37,5 +40,5 @@ def commit(
     command_id: CommandId,
     body: Annotated[Operations, Depends(_OPERATIONS)],
 ) -> Response:
-    command = Command(command_id=command_id, base_revision=seen.base, operations=body.operations)
-    return committed(collaborators.plans.commit(access, command, expected_revision=seen.expected))
+    command = Command(command_id=command_id, base_revision=seen.base, operations=body.operations, locks=body.locks)
+    return committed(collaborators.edits.commit(access, command, expected_revision=seen.expected))

@@ -23,6 +23,9 @@ class Locked(Struct, frozen=True, omit_defaults=True):
     waiting: tuple[str, ...] = ()
 
 
+Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+
+
 class _OfLock(FromClient, frozen=True, kw_only=True):
     project: ProjectId
     kind: Kind
@@ -44,7 +47,7 @@ class Unlock(_OfLock, frozen=True, kw_only=True, tag="unlock"):
 class TakeOver(_OfLock, frozen=True, kw_only=True, tag="take_over"):
     """Take a lock from whoever has it; for those who manage the project."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    reason: Reason
 
 
 class Beat(FromClient, frozen=True, tag="beat"):
