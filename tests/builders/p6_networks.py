@@ -116,7 +116,7 @@ class _Maker:
                 start=START,
                 rules=Rules.PRIMAVERA,
                 status_date=data_date,
-                lag_calendar=LagCalendar.PREDECESSOR if self.traits.late else self.random.choice(list(LagCalendar)),
+                lag_calendar=self.random.choice(list(LagCalendar)),
                 slack_kind=self.random.choice(list(SlackKind)),
                 must_finish=must_finish,
             ),
@@ -167,15 +167,11 @@ class _Maker:
     def _link(self, predecessor: int, successor: int, duration: int) -> int:
         random = self.random
         start, finish = self.about[predecessor]
-        kinds = [LinkKind.FS] * 14 + [LinkKind.SS] * 3
-        if not self.traits.late:
-            kinds += [LinkKind.FF] * 3
-        if not self.traits.late and start > to_minutes(START) + 6 * duration + 30 * 1440:
+        kinds = [LinkKind.FS] * 14 + [LinkKind.SS] * 3 + [LinkKind.FF] * 3
+        if start > to_minutes(START) + 6 * duration + 30 * 1440:
             kinds.append(LinkKind.SF)
         kind = random.choice(kinds)
         lag = random.choice((0, 0, 0, 31, 487, 1440, 613, -61, -473))
-        if self.traits.late:
-            lag = max(lag, 0)
         uid = len(self.links) + 1
         self.links[uid] = Link(
             uid=uid, predecessor_uid=predecessor, successor_uid=successor, kind=kind, lag_minutes=lag
@@ -202,16 +198,13 @@ class _Maker:
         start, finish = (to_datetime(at) for at in self.about[task.uid])
         shift = timedelta(days=random.randint(-20, 30))
         if random.random() < traits.constraints:
-            to_finish = self._linked(task.uid) & {LinkKind.FF, LinkKind.SF}
             kinds = [kind for kind in ConstraintKind if kind not in (ConstraintKind.ASAP, ConstraintKind.ALAP)]
-            if to_finish:
-                kinds = [ConstraintKind.SNLT, ConstraintKind.FNLT]
             kind = random.choice(kinds)
             at = start + shift if kind.name.startswith(("S", "MS")) else finish + shift
             hours = (
                 random.choice((8, 8, at.hour)) if kind.name.startswith(("S", "MS")) else random.choice((17, at.hour))
             )
-            at = max(at, START + timedelta(days=30)).replace(hour=hours, minute=0)
+            at = at.replace(hour=hours, minute=0)
             task = replace(task, constraint=kind, constraint_date=at)
             if kind in (ConstraintKind.SNET, ConstraintKind.FNET) and random.random() < 0.5:
                 second = random.choice((ConstraintKind.SNLT, ConstraintKind.FNLT))

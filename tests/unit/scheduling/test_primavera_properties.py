@@ -90,12 +90,13 @@ def test_the_order_of_tasks_and_links_does_not_matter(seed):
 def test_work_that_is_not_done_is_not_before_the_data_date_unless_it_must_be(seed):
     plan = network(seed)
     mandatory = (ConstraintKind.MSO, ConstraintKind.MFO)
+    follows = (TaskKind.LEVEL_OF_EFFORT, TaskKind.WBS_SUMMARY)  # also what must be before it
     data_date = plan.project.status_date or plan.project.start
     early = [
         dates.uid
         for dates in schedule_plan(plan)
         if not dates.summary
-        and plan.tasks[dates.uid].kind is not TaskKind.LEVEL_OF_EFFORT
+        and plan.tasks[dates.uid].kind not in follows
         and plan.tasks[dates.uid].constraint not in mandatory
         and plan.tasks[dates.uid].actual_finish is None
         and dates.early_start < data_date

@@ -172,6 +172,14 @@ def test_a_finish_finish_lag_runs_from_the_finish_and_the_work_is_done_by_then()
     assert span(schedule[2]) == (at(6), at(6, 17))
 
 
+def test_a_link_that_asks_for_work_before_the_data_date_leaves_the_finish_to_the_one_that_does_not():
+    tasks = [days(1, 1), days(2, 7, calendar_uid=2), days(3, 5)]
+    links = [make_link(1, 1, 3, kind=FF, lag_minutes=480), make_link(2, 2, 3, kind=FF)]
+    found = p6(tasks, links)[3]
+    assert span(found) == (at(4), at(11))
+    assert found.driver == 2
+
+
 def test_a_start_finish_link_never_asks_for_work_before_the_data_date():
     assert p6([days(1, 1), days(2, 3)], [make_link(1, 1, 2, kind=SF)])[2].start == at(4)
 

@@ -44,11 +44,9 @@ static i64 lagged_finish(Plan *plan, const Link *link, const Task *source, const
 }
 
 static Lower finish_after_finish(Plan *plan, const Link *link, const Task *source, const Task *target) {
-    i64 first = first_instant(plan);
-    if (is_complete(source) && is_complete(target)) return (Lower){most(source->early_finish, first), NEVER};
+    if (is_complete(source) && is_complete(target)) return (Lower){source->early_finish, NEVER};
     i64 finish = lagged_finish(plan, link, source, target);
     Lower asked = {start_from(plan, target, finish, LEFT), NEVER};
-    if (asked.start < first) return (Lower){first, NEVER};
     if (!is_started(source) && !is_started(target) && link->lag <= 0)
         asked.finish = link->lag < 0 || works_at(plan, target, finish) ? finish : start_after(plan, target, finish);
     return asked;
@@ -192,7 +190,7 @@ static Early running(Plan *plan, const Task *task) {
 /* What is finished stands at the data date, or later where it was done out of sequence: so it holds back others. */
 static Early finished(Plan *plan, const Task *task) {
     Driving driving = latest_asked(plan, task);
-    i64 at = driving.link == NULL ? data_date(plan) : driving.bound.start;
+    i64 at = driving.link == NULL ? data_date(plan) : most(driving.bound.start, first_instant(plan));
     return (Early){at, at, driving.link == NULL ? NONE : driving.link->source};
 }
 
