@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -35,6 +35,13 @@ class OfRoom(FromClient, frozen=True):
 
     project: ProjectId | None = None
     room: RoomKind = "project"
+
+    JSON_RULES: ClassVar[dict[str, Any]] = {
+        "if": {"required": ["room"], "properties": {"room": {"enum": ["user", "tenant"]}}},
+        "then": {"properties": {"project": {"type": "null"}}},
+        "else": {"required": ["project"], "properties": {"project": {"type": "string"}}},
+    }
+    """What `__post_init__` checks, for the JSON Schema."""
 
     def __post_init__(self) -> None:
         if (self.project is None) == (self.room == "project"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -27,6 +27,12 @@ class Ping(FromClient, frozen=True, tag="ping"):
 
     project: ProjectId | None = None
     room: RoomKind = "project"
+
+    JSON_RULES: ClassVar[dict[str, Any]] = {
+        "if": {"required": ["project"], "properties": {"project": {"type": "string"}}},
+        "then": {"properties": {"room": {"const": "project"}}},
+    }
+    """What `__post_init__` checks, for the JSON Schema."""
 
     def __post_init__(self) -> None:
         if self.project is not None and self.room != "project":
