@@ -11,11 +11,13 @@ from aws_lambda_powertools import Logger
 from functions.broadcaster.records import read
 from nirman.aws.container import Container
 from nirman.aws.settings import BroadcasterSettings, load
-from nirman.collaboration.broadcast import Sent
+from nirman.collaboration.broadcast import SEND_FOR
 from nirman.collaboration.ports import Room
 from nirman.collaboration.relay import frames_by_room, notes_by_room
 
 logger = Logger()
+ROOMS_FOR = SEND_FOR * 2 / 3
+"""The rest of the time is for the dashboards."""
 
 
 @cache
@@ -29,8 +31,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         *frames_by_room(records.events, records.jobs).items(),
         *notes_by_room(records.notes).items(),
     ]
-    sent = sum((container().broadcast.send(room, frames) for room, frames in rooms), Sent())
-    sent += container().dashboards.send(records.events)
+    began = container().now()
+    sent = container().broadcast.send_all(rooms, until=began + ROOMS_FOR)
+    sent += container().dashboards.send(records.events, until=began + SEND_FOR)
     logger.info(
         "broadcast",
         extra={"records": len(event["Records"]), "rooms": len(rooms), "unreadable": records.unreadable} | asdict(sent),

@@ -43,6 +43,7 @@ def environment(
         "websocket_stage": "live",
         "websocket_url": "https://wxyz987654.execute-api.us-east-1.amazonaws.com/live",
         "signals_function": "signals",
+        "poster_function": "poster",
         "websocket_address": "wss://wxyz987654.execute-api.us-east-1.amazonaws.com/live",
     }
     for kind in SETTINGS.values():
@@ -68,6 +69,8 @@ def accepted(name: str, answer: dict[str, Any], *, bad: bool) -> bool:
         return answer["statusCode"] == 200 and (said.get("code") == "invalid") == bad
     if name == "signals":
         return answer is None  # nobody waits for it
+    if name == "poster":
+        return answer["failed"] == 0
     return bool(answer["batchItemFailures"]) == bad
 
 

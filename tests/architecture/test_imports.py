@@ -37,7 +37,7 @@ HEAVY = (
     "ortools",
     "rapidfuzz",
 )
-LIGHT_FUNCTIONS = ("authorizer", "websocket", "broadcaster", "projector", "signals")
+LIGHT_FUNCTIONS = ("authorizer", "websocket", "broadcaster", "poster", "projector", "signals")
 
 
 def modules(*packages: str) -> list[Path]:

@@ -20,6 +20,7 @@ SETTINGS = {
     "broadcaster": settings.BroadcasterSettings,
     "documents": settings.DocumentsSettings,
     "projector": settings.ProjectorSettings,
+    "poster": settings.PosterSettings,
     "signals": settings.SignalsSettings,
     "websocket": settings.WebSocketSettings,
 }
@@ -124,7 +125,7 @@ def test_what_only_sends_lets_in_or_projects_changes_nothing_in_the_plan_table()
     for name, statement in statements():
         function = name.partition("/")[0]
         plan_table = statement["Resource"] == {"Fn::GetAtt": ["PlanTable", "Arn"]}
-        if function in ("broadcaster", "authorizer", "projector", "signals") and plan_table:
+        if function in ("broadcaster", "authorizer", "poster", "projector", "signals") and plan_table:
             assert not [action for action in as_list(statement["Action"]) if action.partition(":")[2] in writing]
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from nirman.collaboration.broadcast import Broadcast
 from nirman.collaboration.dialogue import Dialogue
+from nirman.collaboration.fan_out import PART, FanOut
 from nirman.collaboration.lock_book import LockBook
 from nirman.collaboration.lock_service import LockService
 from nirman.collaboration.messages import Note, ServerMessage, decode_server
@@ -22,6 +23,7 @@ from nirman.collaboration.ports import (
     EVERYONE,
     PRESENT_FOR,
     Connection,
+    Helpers,
     NotePage,
     NoteRoom,
     Occupant,
@@ -30,6 +32,7 @@ from nirman.collaboration.ports import (
     Span,
     note_message,
 )
+from nirman.collaboration.posting import Posting
 from nirman.collaboration.presence import PresenceService
 from nirman.collaboration.rooms import RoomService
 from nirman.collaboration.signals import SignalService
@@ -289,20 +292,29 @@ class Stage:
     directory: FakeDirectory = field(default_factory=FakeDirectory)
     locks: InMemoryLocks = field(default_factory=InMemoryLocks)
 
+    helpers: Helpers | None = None
+    part: int = PART
+
     def __post_init__(self) -> None:
         self.sockets = RecordingSockets(self.gone)
         self.attendance = InMemoryAttendance(self.rooms)
         self.board = InMemoryBoard(self.rooms)
         self.flusher = RecordingFlusher()
+        posting = Posting(self.sockets, pauses=three_tries, now=self.clock, threads=4)
+        self.fan_out = FanOut(
+            rooms=self.rooms,
+            directory=self.directory,
+            posting=posting,
+            now=self.clock,
+            helpers=self.helpers,
+            part=self.part,
+        )
         self.broadcast = Broadcast(
             rooms=self.rooms,
             attendance=self.attendance,
-            sockets=self.sockets,
-            directory=self.directory,
+            fan_out=self.fan_out,
             now=self.clock,
-            pauses=three_tries,
             on_left=self._left,
-            threads=4,
         )
         self.lock_book = LockBook(self.locks, now=self.clock, pauses=three_tries, telling=self.broadcast)
         self.lock_service = LockService(

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from nirman.collaboration.dashboards import Dashboards
     from nirman.collaboration.dialogue import Dialogue
     from nirman.collaboration.evictions import Evictions
+    from nirman.collaboration.fan_out import FanOut
     from nirman.collaboration.lock_book import LockBook
     from nirman.collaboration.lock_service import LockService
-    from nirman.collaboration.ports import Attendance, Board, Flusher, Notes, Rooms, Sockets
+    from nirman.collaboration.ports import Attendance, Board, Flusher, Helpers, Notes, Rooms, Sockets
     from nirman.collaboration.presence import PresenceService
     from nirman.collaboration.rooms import RoomService
     from nirman.collaboration.signals import Flush, SignalService
@@ -199,20 +200,41 @@ class Container:
         return ManagementSockets(self.management)
 
     @cached_property
-    def broadcast(self) -> Broadcast:
-        from nirman.collaboration.broadcast import Broadcast
+    def helpers(self) -> Helpers | None:
+        """Only those functions have helpers whose settings name them."""
+        from nirman.aws.helpers import LambdaHelpers
+        from nirman.collaboration.fan_out import MAX_HELPERS
+
+        function = getattr(self.settings, "poster_function", None)
+        if function is None:
+            return None
+        # A helper answers a little after the time that it is given, and within the time that its caller has.
+        patient = Config(
+            connect_timeout=1, read_timeout=26, retries={"total_max_attempts": 1}, max_pool_connections=MAX_HELPERS
+        )
+        return LambdaHelpers(self._client("lambda", patient), function)
+
+    @cached_property
+    def fan_out(self) -> FanOut:
+        from nirman.collaboration.fan_out import FanOut
+        from nirman.collaboration.posting import Posting
         from nirman.planlog.pauses import jittered
 
         pauses = partial(
             jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic, give_up_after_s=0.8, first_s=0.1
         )
+        posting = Posting(self.sockets, pauses=pauses, now=self.now)
+        return FanOut(rooms=self.rooms, directory=self.directory, posting=posting, now=self.now, helpers=self.helpers)
+
+    @cached_property
+    def broadcast(self) -> Broadcast:
+        from nirman.collaboration.broadcast import Broadcast
+
         return Broadcast(
             rooms=self.rooms,
             attendance=self.attendance,
-            sockets=self.sockets,
-            directory=self.directory,
+            fan_out=self.fan_out,
             now=self.now,
-            pauses=pauses,
             on_left=lambda key, connections: self.lock_book.drop(key, connections),  # noqa: PLW0108 - the one needs the other
         )
 

@@ -86,6 +86,12 @@ class WebSocketSettings(_Plans, _Connections, _Sockets, _ReadModels):
 
 @dataclass(frozen=True, kw_only=True)
 class BroadcasterSettings(_Directory, _Connections, _Sockets):
+    poster_function: str
+    """Name of the function that posts to parts of big rooms."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PosterSettings(_Directory, _Connections, _Sockets):
     pass
 
 

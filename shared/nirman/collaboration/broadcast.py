@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nirman.collaboration import presence
-from nirman.collaboration.fan_out import PART, FanOut
+from nirman.collaboration.fan_out import FanOut
 from nirman.collaboration.messages import Presence, encode
 from nirman.collaboration.ports import (
     Attendance,
     Clock,
     Connection,
-    Directory,
-    Helpers,
     Occupant,
     Room,
     Rooms,
-    Sockets,
 )
-from nirman.collaboration.posting import THREADS, Posted, Posting
+from nirman.collaboration.posting import THREADS, Posted
 from nirman.tenancy.identity import Principal, ProjectKey
 
 SEND_FOR = timedelta(seconds=18)
-"""Of the 30 seconds that a function has; a last post that is not answered takes four more."""
+"""Of the 30 seconds that a function has; a last post that is not answered takes five more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,6 @@ class Sent:
 class Broadcast:
     """Posts are best effort: whoever misses a frame sees the hole at the next one and asks for what was missed.
 
-    `pauses` is that of `Posting`, `helpers` and `part` are those of `FanOut`.
     `on_left` is told which connections are out of a project's room.
     """
 
@@ -52,41 +48,34 @@ class Broadcast:
         *,
         rooms: Rooms,
         attendance: Attendance,
-        sockets: Sockets,
-        directory: Directory,
+        fan_out: FanOut,
         now: Clock,
-        pauses: Callable[[], Iterator[None]],
         on_left: Callable[[ProjectKey, Collection[str]], object] = lambda _key, _connections: None,
-        helpers: Helpers | None = None,
-        threads: int = THREADS,
-        part: int = PART,
     ) -> None:
         self._rooms = rooms
         self._attendance = attendance
         self._now = now
         self._on_left = on_left
-        posting = Posting(sockets, pauses=pauses, now=now, threads=threads)
-        self._fan_out = FanOut(rooms=rooms, directory=directory, posting=posting, now=now, helpers=helpers, part=part)
-        self._closing = ThreadPoolExecutor(threads, thread_name_prefix="close")
+        self._fan_out = fan_out
+        self._closing = ThreadPoolExecutor(THREADS, thread_name_prefix="close")
 
     def send(self, room: Room, frames: Sequence[bytes], *, until: datetime | None = None) -> Sent:
         """The frames in their order to everyone in the room; those not begun by `until` are left out."""
         return self._settle(self._fan_out.send(room, frames, until=until or self._now() + SEND_FOR))
 
-    def send_all(self, frames: Mapping[Room, Sequence[bytes]]) -> Sent:
-        """To several rooms within `SEND_FOR`, so that a slow one does not hold up the others for long.
+    def send_all(self, rooms: Sequence[tuple[Room, Sequence[bytes]]], *, until: datetime) -> Sent:
+        """To one room after the other: what time is left at a room's turn is shared equally with those that wait.
 
-        The time that is left when a room's turn comes is shared equally with those that wait.
+        So a slow one takes no more than its share from the others.
         """
-        end = self._now() + SEND_FOR
         sent = Sent()
-        for done, (room, own) in enumerate(frames.items()):
+        for done, (room, frames) in enumerate(rooms):
             now = self._now()
-            sent += self.send(room, own, until=now + (end - now) / (len(frames) - done))
+            sent += self.send(room, frames, until=now + (until - now) / (len(rooms) - done))
         return sent
 
-    def send_to(self, audience: Sequence[Occupant], frames: Sequence[bytes]) -> Sent:
-        return self._send(frames, audience)
+    def send_to(self, audience: Sequence[Occupant], frames: Sequence[bytes], *, until: datetime | None = None) -> Sent:
+        return self._settle(self._fan_out.post(audience, frames, until=until or self._now() + SEND_FOR))
 
     def audience(self, room: Room) -> tuple[Occupant, ...]:
         """Who is in the room and may see the project now: membership can have ended since they came."""
@@ -130,7 +119,7 @@ class Broadcast:
             return Sent()
         # Before it is sent: who hears of the stamp by a ping, but not of the change, asks anew.
         self._attendance.announced(key, datetime.fromisoformat(changes[-1].at))
-        return self._send([encode(change) for change in changes], audience)
+        return self.send_to(audience, [encode(change) for change in changes])
 
     def _close(self, connection_ids: Iterable[str]) -> Sent:
         left: dict[ProjectKey, dict[str, Principal]] = {}
@@ -141,9 +130,6 @@ class Broadcast:
                 if isinstance(room, ProjectKey):
                     left.setdefault(room, {})[connection] = principal
         return sum((self.left(key, theirs) for key, theirs in left.items()), Sent())
-
-    def _send(self, frames: Sequence[bytes], audience: Sequence[Occupant]) -> Sent:
-        return self._settle(self._fan_out.post(audience, frames, until=self._now() + SEND_FOR))
 
     def _settle(self, posted: Posted) -> Sent:
         return Sent(posted.delivered, posted.failed, len(posted.gone)) + self._close(posted.gone)

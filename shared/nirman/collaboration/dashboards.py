@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from nirman.collaboration.broadcast import Sent
@@ -20,14 +21,14 @@ class Dashboards:
         self._broadcast = broadcast
         self._directory = directory
 
-    def send(self, events: Iterable[Event]) -> Sent:
+    def send(self, events: Iterable[Event], *, until: datetime | None = None) -> Sent:
         """A card of each project that events are of, as the last of them left it, to those who may see the project."""
         boards: dict[TenantKey, dict[ProjectKey, Event]] = {}
         for event in sorted(events, key=lambda event: event.revision):
             boards.setdefault(TenantKey(event.tenant), {})[ProjectKey(event.tenant, event.project)] = event
-        return sum((self._send(board, newest) for board, newest in boards.items()), Sent())
+        return sum((self._send(board, newest, until) for board, newest in boards.items()), Sent())
 
-    def _send(self, board: TenantKey, newest: dict[ProjectKey, Event]) -> Sent:
+    def _send(self, board: TenantKey, newest: dict[ProjectKey, Event], until: datetime | None) -> Sent:
         audience = self._broadcast.audience(board)
         if not audience:
             return Sent()
@@ -35,7 +36,7 @@ class Dashboards:
         sent = Sent()
         for key, event in newest.items():
             card = encode(_card(event, names.get(key, "")))
-            sent += self._broadcast.send_to(self._broadcast.seeing(key, audience), [card])
+            sent += self._broadcast.send_to(self._broadcast.seeing(key, audience), [card], until=until)
         return sent
 
 

@@ -18,7 +18,7 @@ from hashlib import blake2s
 import msgspec
 
 from nirman.collaboration import presence
-from nirman.collaboration.broadcast import THREADS, Broadcast
+from nirman.collaboration.broadcast import Broadcast
 from nirman.collaboration.dialogue import Answers
 from nirman.collaboration.messages import (
     MAX_FRAME_BYTES,
@@ -43,6 +43,7 @@ from nirman.collaboration.ports import (
     Sockets,
     Turn,
 )
+from nirman.collaboration.posting import THREADS
 from nirman.errors import NotFoundError
 from nirman.tenancy.identity import ProjectKey
 
