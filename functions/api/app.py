@@ -22,10 +22,12 @@ from functions.api.routes import (
     moves,
     projects,
     quality,
+    realtime,
     records,
     schedule,
     search,
     session,
+    undo,
 )
 from nirman.aws.container import Container
 
@@ -41,8 +43,8 @@ def create_app(container: Container) -> FastAPI:
     )
     app.state.container = container
     routers = (
-        *(session, projects, members, commands, schedule, moves, quality, baselines),
-        *(earned_value, events, imports, exports, jobs, locks, activity, search),
+        *(session, projects, members, commands, undo, schedule, moves, quality, baselines),
+        *(earned_value, events, imports, exports, jobs, locks, activity, search, realtime),
     )
     for module in routers:
         app.include_router(module.router, prefix="/v1")

@@ -7,19 +7,18 @@ from typing import Any
 
 from functions.api.revisions import Seen
 from nirman.errors import InvalidInputError, NotFoundError
-from nirman.planlog.service import CommitResult, PlanService
+from nirman.planlog.edits import Edits
+from nirman.planlog.service import CommitResult
 from nirman.planning.commands import Command, Create, Operation
 from nirman.tenancy.identity import Access
 
 _OPERATION = re.compile(r"^operations\[0\](\.values)?\.?")
 
 
-def commit_one(
-    plans: PlanService, access: Access, operation: Operation, *, seen: Seen, command_id: str
-) -> CommitResult:
+def commit_one(edits: Edits, access: Access, operation: Operation, *, seen: Seen, command_id: str) -> CommitResult:
     command = Command(command_id=command_id, base_revision=seen.base, operations=(operation,))
     try:
-        return plans.commit(access, command, expected_revision=seen.expected)
+        return edits.commit(access, command, expected_revision=seen.expected)
     except InvalidInputError as exc:
         # The caller sent a record, not a list of operations.
         exc.place = _OPERATION.sub("", exc.place)

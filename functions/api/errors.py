@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -65,7 +66,19 @@ def unexpected() -> Response:
 
 async def _known(_: Request, exc: Exception) -> Response:
     assert isinstance(exc, errors.NirmanError)
-    return _problem(STATUSES[type(exc)], exc.code, str(exc), exc.details())
+    return _problem(STATUSES[type(exc)], exc.code, str(exc), exc.details(), _when_to_go_on(exc))
+
+
+def _when_to_go_on(exc: errors.NirmanError) -> Mapping[str, str]:
+    """As the HTTP working group's RateLimit fields have it, and for those who only know Retry-After."""
+    if not isinstance(exc, errors.RateLimitedError):
+        return {}
+    seconds = ceil(exc.retry_after_s)
+    return {
+        "Retry-After": str(seconds),
+        "RateLimit-Policy": f'"{exc.what}";q={exc.limit};w={exc.window_s}',
+        "RateLimit": f'"{exc.what}";r=0;t={seconds}',
+    }
 
 
 async def _invalid_parameters(_: Request, exc: Exception) -> Response:

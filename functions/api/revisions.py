@@ -87,7 +87,8 @@ class Committed(msgspec.Struct, frozen=True, kw_only=True):
     """What a change to `project` did: the facts, the tasks that got other dates, the new finish.
 
     `merged`: others had committed since the base revision. `repeated`: done before, under the same idempotency key.
-    `abridged`: `changes` and `moved` are too large to send; read the plan again.
+    `undoes`, `redoes`: the revision that it took back. `abridged`: `changes` and `moved` are too large to send; read the
+    plan again.
     """
 
     project: str
@@ -98,6 +99,8 @@ class Committed(msgspec.Struct, frozen=True, kw_only=True):
     project_finish: str | None
     merged: bool
     repeated: bool
+    undoes: int | None = None
+    redoes: int | None = None
     abridged: bool = False
 
 
@@ -113,6 +116,8 @@ def committed(result: CommitResult, *, location: str | None = None, abridged: bo
         project_finish=event.project_finish,
         merged=result.merged,
         repeated=result.repeated,
+        undoes=event.undoes,
+        redoes=event.redoes,
     )
     data = msgspec.json.encode(report)
     if abridged or len(data) > MAX_ANSWER_BYTES:

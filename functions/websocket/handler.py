@@ -11,6 +11,7 @@ from nirman.aws.container import Container
 from nirman.aws.settings import WebSocketSettings, load
 from nirman.collaboration.dialogue import unexpected
 from nirman.collaboration.messages import Error, ServerMessage, encode
+from nirman.errors import LimitExceededError
 from nirman.tenancy.identity import Principal, Role
 
 logger = Logger()
@@ -27,7 +28,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     said = None
     match request["routeKey"]:
         case "$connect":
-            container().room_service.connect(connection_id, _principal(request["authorizer"]))
+            return _connect(connection_id, _principal(request["authorizer"]))
         case "$disconnect":
             container().room_service.disconnect(connection_id)
         case _:
@@ -37,6 +38,18 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         line |= {"code": said.code, "text": said.text}
     logger.info("socket", extra=line)
     return {"statusCode": 200} | ({"body": encode(said).decode()} if said else {})
+
+
+def _connect(connection_id: str, principal: Principal) -> dict[str, Any]:
+    """429 keeps the socket from being opened."""
+    try:
+        container().gate.admit(principal)
+    except LimitExceededError as exc:
+        logger.info("not admitted", extra={"connection": connection_id, "user": principal.user, "text": str(exc)})
+        return {"statusCode": 429}
+    container().room_service.connect(connection_id, principal)
+    logger.info("socket", extra={"route": "$connect", "connection": connection_id})
+    return {"statusCode": 200}
 
 
 def _answer(connection_id: str, text: str) -> ServerMessage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -13,9 +13,14 @@ from typing import Any
 
 import msgspec
 
+from nirman.collaboration.bridge import Bridge
 from nirman.collaboration.broadcast import Broadcast
+from nirman.collaboration.dashboards import Dashboards
 from nirman.collaboration.dialogue import Dialogue
+from nirman.collaboration.edits import EditService
+from nirman.collaboration.evictions import Evictions
 from nirman.collaboration.fan_out import PART, FanOut
+from nirman.collaboration.gate import Gate
 from nirman.collaboration.lock_book import LockBook
 from nirman.collaboration.lock_service import LockService
 from nirman.collaboration.messages import Note, ServerMessage, decode_server
@@ -42,6 +47,8 @@ from nirman.planning.events import Change, Event, Moved
 from nirman.planning.model import Kind
 from nirman.tenancy.directory import Page, Person, ProjectCard
 from nirman.tenancy.identity import Access, Permission, Principal, ProjectKey, Role, allows, lesser
+from nirman.tenancy.limits import Meter, TenantLimits
+from tests.fakes.limits import MemoryBuckets, MemoryPlanStore
 from tests.fakes.locks import InMemoryLocks
 from tests.fakes.presence import InMemoryAttendance, InMemoryBoard, RecordingFlusher
 
@@ -121,6 +128,11 @@ class InMemoryRooms:
         left = [(key, room.pop(connection_id).principal) for key, room in self.inside.items() if connection_id in room]
         return tuple(left)
 
+    def connected(self, principal: Principal, *, now: datetime) -> tuple[int, int]:
+        of_tenant = [one for one in self.connections.values() if one.principal.tenant == principal.tenant]
+        users = [one.principal.user for one in of_tenant if one.expires > now]
+        return len(users), users.count(principal.user)
+
     def online(self, tenant: str, *, now: datetime, limit: int, after: str | None = None) -> Online:
         open_ = [one for one in self.connections.values() if one.principal.tenant == tenant and one.expires > now]
         users = sorted({one.principal.user for one in open_ if one.principal.user > (after or "")})
@@ -147,6 +159,7 @@ class InMemoryNotes:
     def __init__(self) -> None:
         self.log: dict[NoteRoom, list[Note]] = {}
         self.forgotten: dict[NoteRoom, int] = {}
+        self._ids: dict[tuple[NoteRoom, str], int] = {}
         self.before_read: Callable[[], None] = lambda: None
 
     def append(self, room: NoteRoom, count: int = 1, text: str = "") -> None:
@@ -165,6 +178,13 @@ class InMemoryNotes:
             return NotePage((), head, lost=True)
         log = self.log.get(room, [])[first : first + limit]
         return NotePage(tuple(note_message(room, first + n, note) for n, note in enumerate(log, 1)), head)
+
+    def add(self, room: NoteRoom, note: Note, *, note_id: str) -> int:
+        log = self.log.setdefault(room, [])
+        if (room, note_id) not in self._ids:
+            log.append(note)
+            self._ids[room, note_id] = len(log)
+        return self._ids[room, note_id]
 
 
 class RecordingSockets:
@@ -228,10 +248,14 @@ class FakeDirectory:
         role = self.listed.get(user)
         return Person(user, user.title(), "", role) if role else None
 
-    def projects(self, principal: Principal) -> Page[ProjectCard]:
-        """At revision 1, all of them."""
-        seen = [key for key in self.granted if key.tenant == principal.tenant and self.viewers_among(key, [principal])]
+    def projects(self, principal: Principal, *, limit: int = 100, cursor: str | None = None) -> Page[ProjectCard]:
+        """All that the person may see, at revision 1, on one page."""
+        seen = sorted(self.visible_among(principal, self.granted.keys()), key=lambda key: key.project)
         return Page(tuple(ProjectCard(key.project, key.project, principal.role, 1, "") for key in seen), None)
+
+    def visible_among(self, principal: Principal, keys: Collection[ProjectKey]) -> frozenset[ProjectKey]:
+        mine = (key for key in keys if key.tenant == principal.tenant)
+        return frozenset(key for key in mine if self.viewers_among(key, [principal]))
 
     def names(self, keys: Collection[ProjectKey]) -> Mapping[ProjectKey, str]:
         return {key: key.project.title() for key in keys}
@@ -275,6 +299,19 @@ class FakePlans:
         merged = done is None and base > command.base_revision
         return SimpleNamespace(event=made, revision=made.revision, merged=merged, repeated=done is not None)
 
+    def undo(self, access: Access, *, command_id: str, revision: int | None, locks: Sequence[Any]) -> Any:
+        """Of the revision named, else of the last."""
+        return self._take_back(access, command_id, undoes=revision or self.head(access.key))
+
+    def redo(self, access: Access, *, command_id: str, locks: Sequence[Any]) -> Any:
+        return self._take_back(access, command_id, redoes=self.head(access.key))
+
+    def _take_back(self, access: Access, command_id: str, **what: int) -> Any:
+        if self.refuse is not None:
+            raise self.refuse
+        made = self.append(access.key, command_id=command_id, user=access.principal.user, **what)[0]
+        return SimpleNamespace(event=made, revision=made.revision, merged=False, repeated=False)
+
 
 def three_tries() -> Iterator[None]:
     yield from (None, None, None)
@@ -291,6 +328,8 @@ class Stage:
     notes: InMemoryNotes = field(default_factory=InMemoryNotes)
     directory: FakeDirectory = field(default_factory=FakeDirectory)
     locks: InMemoryLocks = field(default_factory=InMemoryLocks)
+    tenant_plans: MemoryPlanStore = field(default_factory=MemoryPlanStore)
+    buckets: MemoryBuckets = field(default_factory=MemoryBuckets)
 
     helpers: Helpers | None = None
     part: int = PART
@@ -327,6 +366,15 @@ class Stage:
         self.signals = SignalService(
             board=self.board, flusher=self.flusher, now=self.clock, new_id=lambda: f"turn-{next(turns)}"
         )
+        limits = TenantLimits(self.tenant_plans, now=self.clock)
+        self.gate = Gate(
+            meter=Meter(self.buckets, limits, now=self.clock),
+            limits=limits,
+            connected=self.rooms,
+            sockets=self.sockets,
+            now=self.clock,
+        )
+        self.edits = EditService(edits=self.plans, directory=self.directory)
         self.service = RoomService(
             rooms=self.rooms,
             plans=self.plans,
@@ -334,9 +382,22 @@ class Stage:
             directory=self.directory,
             broadcast=self.broadcast,
             presence=self.presence,
+            limits=limits,
             now=self.clock,
         )
-        self.dialogue = Dialogue(self.service.connection, self.service, self.signals, self.lock_service)
+        self.dashboards = Dashboards(broadcast=self.broadcast, directory=self.directory)
+        self.evictions = Evictions(rooms=self.rooms, sockets=self.sockets, broadcast=self.broadcast, now=self.clock)
+        self.bridge = Bridge(
+            rooms=self.rooms,
+            notes=self.notes,
+            directory=self.directory,
+            presence=self.presence,
+            locks=self.lock_book,
+            now=self.clock,
+        )
+        self.dialogue = Dialogue(
+            self.service.connection, self.gate, self.service, self.edits, self.signals, self.lock_service
+        )
 
     def _left(self, key: ProjectKey, connections: Collection[str]) -> None:
         self.lock_book.drop(key, connections)

@@ -102,7 +102,7 @@ def take_baseline(
     body: Annotated[NewBaseline, Depends(_NEW)],
 ) -> Response:
     take = TakeBaseline(uid, body.name, body.taken_at)
-    done = commit_one(collaborators.plans, access, take, seen=seen, command_id=command_id)
+    done = commit_one(collaborators.edits, access, take, seen=seen, command_id=command_id)
     return committed(done, abridged=True)
 
 
@@ -115,7 +115,7 @@ def clear_baseline(
     access: Editing, collaborators: Collaborators, uid: Number, seen: BasedOn, command_id: CommandId
 ) -> Response:
     clear = Delete(Kind.BASELINE, uid)
-    return committed(commit_one(collaborators.plans, access, clear, seen=seen, command_id=command_id), abridged=True)
+    return committed(commit_one(collaborators.edits, access, clear, seen=seen, command_id=command_id), abridged=True)
 
 
 def _one(state: PlanState, uid: int) -> Baseline:

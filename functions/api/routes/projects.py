@@ -125,7 +125,7 @@ def update_project(
     body: Annotated[Any, Depends(_PATCH)],
 ) -> Response:
     update = Update(Kind.PROJECT, 0, named(sent(body)))
-    return committed(commit_one(collaborators.plans, access, update, seen=seen, command_id=command_id))
+    return committed(commit_one(collaborators.edits, access, update, seen=seen, command_id=command_id))
 
 
 @router.delete(

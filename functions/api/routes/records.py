@@ -69,7 +69,7 @@ def router(kind: Kind) -> APIRouter:
     ) -> Response:
         values = sent(body)
         create = Create(kind, values, values.pop("uid", None))
-        result = commit_one(collaborators.plans, access, create, seen=seen, command_id=command_id)
+        result = commit_one(collaborators.edits, access, create, seen=seen, command_id=command_id)
         [uid] = [fact.uid for fact in result.event.changes if fact.kind is kind and fact.op == "created"]
         return committed(result, location=f"/v1/projects/{access.key.project}/{plural}/{uid}")
 
@@ -93,13 +93,13 @@ def router(kind: Kind) -> APIRouter:
         body: Annotated[Any, Depends(patch)],
     ) -> Response:
         update = Update(kind, uid, named(sent(body)))
-        return committed(commit_one(collaborators.plans, access, update, seen=seen, command_id=command_id))
+        return committed(commit_one(collaborators.edits, access, update, seen=seen, command_id=command_id))
 
     @routes.delete("/{uid}", operation_id=f"delete{name}", responses=change)
     def delete_record(
         access: Editing, collaborators: Collaborators, uid: Number, seen: BasedOn, command_id: CommandId
     ) -> Response:
-        return committed(commit_one(collaborators.plans, access, Delete(kind, uid), seen=seen, command_id=command_id))
+        return committed(commit_one(collaborators.edits, access, Delete(kind, uid), seen=seen, command_id=command_id))
 
     return routes
 

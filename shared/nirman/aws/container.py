@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from nirman.collaboration.broadcast import Broadcast
     from nirman.collaboration.dashboards import Dashboards
     from nirman.collaboration.dialogue import Dialogue
+    from nirman.collaboration.edits import EditService
     from nirman.collaboration.evictions import Evictions
     from nirman.collaboration.fan_out import FanOut
+    from nirman.collaboration.gate import Gate
     from nirman.collaboration.lock_book import LockBook
     from nirman.collaboration.lock_service import LockService
     from nirman.collaboration.ports import Attendance, Board, Flusher, Helpers, Notes, Rooms, Sockets
@@ -36,11 +38,13 @@ if TYPE_CHECKING:
     from nirman.collaboration.signals import Flush, SignalService
     from nirman.jobs.ports import JobStore
     from nirman.jobs.service import Jobs
+    from nirman.planlog.edits import Edits
     from nirman.planlog.service import PlanService
     from nirman.projection.projector import Projector
     from nirman.search.answers import SearchAnswers
     from nirman.search.service import SearchService
     from nirman.tenancy.directory import Directory, Memberships
+    from nirman.tenancy.limits import Meter, TenantLimits
     from nirman.tenancy.tickets import Tickets
     from nirman.tenancy.tokens import TokenVerifier
 
@@ -98,6 +102,38 @@ class Container:
 
         pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic)
         return PlanService(self._plan_log, now=self.now, pauses=pauses, locks=self.lock_book)
+
+    @cached_property
+    def limits(self) -> TenantLimits:
+        from nirman.aws.limits import DynamoPlanStore
+        from nirman.tenancy.limits import TenantLimits
+
+        return TenantLimits(DynamoPlanStore(self.dynamodb, self.settings.plan_table), now=self.now)
+
+    @cached_property
+    def meter(self) -> Meter:
+        from nirman.aws.limits import DynamoBuckets
+        from nirman.tenancy.limits import Meter
+
+        return Meter(DynamoBuckets(self.dynamodb, self.settings.connections_table), self.limits, now=self.now)
+
+    @cached_property
+    def edits(self) -> Edits:
+        from nirman.planlog.edits import Edits
+
+        return Edits(self.plans, self.meter)
+
+    @cached_property
+    def edit_service(self) -> EditService:
+        from nirman.collaboration.edits import EditService
+
+        return EditService(edits=self.edits, directory=self.directory)
+
+    @cached_property
+    def gate(self) -> Gate:
+        from nirman.collaboration.gate import Gate
+
+        return Gate(meter=self.meter, limits=self.limits, connected=self.rooms, sockets=self.sockets, now=self.now)
 
     @cached_property
     def lock_book(self) -> LockBook:
@@ -249,6 +285,7 @@ class Container:
             directory=self.directory,
             broadcast=self.broadcast,
             presence=self.presence,
+            limits=self.limits,
             now=self.now,
         )
 
@@ -307,16 +344,20 @@ class Container:
         from nirman.collaboration.bridge import Bridge
 
         return Bridge(
-            rooms=self.rooms, notes=self.notes, directory=self.directory, broadcast=self.broadcast, now=self.now
+            rooms=self.rooms,
+            notes=self.notes,
+            directory=self.directory,
+            presence=self.presence,
+            locks=self.lock_book,
+            now=self.now,
         )
 
     @cached_property
     def dialogue(self) -> Dialogue:
         from nirman.collaboration.dialogue import Dialogue
 
-        return Dialogue(
-            self.room_service.connection, self.room_service, self.signal_service, self.lock_service, self.search_answers
-        )
+        services = (self.room_service, self.edit_service, self.signal_service, self.lock_service, self.search_answers)
+        return Dialogue(self.room_service.connection, self.gate, *services)
 
     @cached_property
     def projector(self) -> Projector:

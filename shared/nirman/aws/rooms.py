@@ -110,6 +110,12 @@ class DynamoRooms:
             listed.setdefault(principal.user, []).append(connection)
         return Online(tuple(map(tuple, listed.values())), None)
 
+    def connected(self, principal: Principal, *, now: datetime) -> tuple[int, int]:
+        listed = [
+            item["user"]["S"] for item in self._query(keys.tenant_connections(principal.tenant)) if _expires(item) > now
+        ]
+        return len(listed), listed.count(principal.user)
+
     def _forget(self, connection_id: str) -> None:
         """The connection goes first, so that it can enter no room any more, and with it its place in the list."""
         key = _key(keys.connection(connection_id), keys.CONNECTION)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nirman.collaboration import frames
 from nirman.collaboration.messages import Answer, ClientMessage, Error, decode_client, id_of
 from nirman.collaboration.ports import Connection
-from nirman.errors import NirmanError
+from nirman.errors import InvalidInputError, LimitExceededError, NirmanError, RateLimitedError
+
+if TYPE_CHECKING:
+    from nirman.collaboration.gate import Gate
 
 Answers = Mapping[type[ClientMessage], Callable[[Connection, Any], Answer]]
 
@@ -22,18 +25,32 @@ class Service(Protocol):
 class Dialogue:
     """Each message goes to the one service that answers it."""
 
-    def __init__(self, connection: Callable[[str], Connection], *services: Service) -> None:
+    def __init__(self, connection: Callable[[str], Connection], gate: Gate, *services: Service) -> None:
         """`connection` finds one by its id; UnauthenticatedError if it is unknown or has expired."""
         self._connection = connection
+        self._gate = gate
         self._answers = {message: answer for service in services for message, answer in service.answers().items()}
 
     def answer(self, connection_id: str, text: str) -> Answer:
         """An `error` where the message is ill-formed or refused; what is nobody's fault is raised."""
         try:
+            self._gate.check(connection_id)
             message = decode_client(text)
-            return self._answers[type(message)](self._connection(connection_id), message)
+        except (RateLimitedError, InvalidInputError, LimitExceededError) as exc:
+            return self._refused(connection_id, text, exc)
+        try:
+            connection = self._connection(connection_id)
+            self._gate.count(connection)
+            return self._answers[type(message)](connection, message)
+        except RateLimitedError as exc:
+            return self._refused(connection_id, text, exc)
         except NirmanError as exc:
             return frames.error(id_of(text), exc)
+
+    def _refused(self, connection_id: str, text: str, exc: NirmanError) -> Error:
+        answer = frames.error(id_of(text), exc)
+        self._gate.refuse(connection_id, answer)
+        return answer
 
 
 def unexpected(text: str) -> Error:

@@ -115,6 +115,8 @@ def ack(message_id: str, result: CommitResult) -> Ack:
         repeated=result.repeated,
         moved_count=event.moved_count,
         project_finish=event.project_finish,
+        undoes=event.undoes,
+        redoes=event.redoes,
     )
     created = tuple(Created(change.kind, change.uid) for change in event.changes if change.op == "created")
     whole = replace(brief, created=created, moved=event.moved)

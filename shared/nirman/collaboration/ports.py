@@ -10,13 +10,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from nirman.collaboration.messages import Looking, Note, NoteMessage, Pointer, RoomKind
-from nirman.planning.commands import Command
 from nirman.tenancy.directory import Page, Person, ProjectCard
 from nirman.tenancy.identity import Access, Permission, PersonKey, Principal, ProjectKey, TenantKey
 
 if TYPE_CHECKING:  # the broadcaster plans nothing and need not load what does
     from nirman.collaboration.posting import Posted
-    from nirman.planlog.service import CommitResult, EventPage
+    from nirman.planlog.service import EventPage
 
 Clock = Callable[[], datetime]
 """Now; aware, UTC."""
@@ -32,8 +31,8 @@ LIFE = timedelta(hours=2, minutes=10)
 """API Gateway ends a connection after two hours; what is older is a ghost."""
 SIGNAL_FOR = timedelta(seconds=10)
 """Signals are forgotten then; who wants to be seen on repeats them."""
-PRESENT_FOR = timedelta(seconds=75)
-"""Whoever does not ping for so long is not present: three pings, of which two may be lost."""
+PRESENT_FOR = timedelta(seconds=80)
+"""Whoever does not ping for so long is not present; of pings every 25 seconds two in a row may be lost."""
 
 
 class GoneError(Exception):
@@ -160,6 +159,9 @@ class Rooms(Protocol):
 
     def online(self, tenant: str, *, now: datetime, limit: int, after: str | None = None) -> Online:
         """People of the tenant with open sockets, by id, at most `limit`; `after` a person."""
+
+    def connected(self, principal: Principal, *, now: datetime) -> tuple[int, int]:
+        """How many connections the tenant has, and how many of them the person."""
 
     def occupants(self, room: Room, *, now: datetime) -> tuple[Occupant, ...]:
         """Everyone in the room, however many."""
@@ -290,7 +292,6 @@ class Plans(Protocol):
 
     def head(self, key: ProjectKey) -> int: ...
     def events(self, key: ProjectKey, *, after: int, limit: int = 100) -> EventPage: ...
-    def commit(self, access: Access, command: Command) -> CommitResult: ...
 
 
 class Directory(Protocol):

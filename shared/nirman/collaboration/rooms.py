@@ -11,8 +11,6 @@ from nirman.collaboration.broadcast import Broadcast
 from nirman.collaboration.dialogue import Answers
 from nirman.collaboration.messages import (
     UNSET,
-    Ack,
-    Edit,
     EventMessage,
     Join,
     Joined,
@@ -40,9 +38,8 @@ from nirman.errors import LimitExceededError
 from nirman.planning.events import Event
 from nirman.tenancy.directory import as_listed
 from nirman.tenancy.identity import PersonKey, Principal, ProjectKey, TenantKey
+from nirman.tenancy.limits import TenantLimits
 
-MAX_ROOMS = 20
-"""Of one connection."""
 MAX_MISSED = 1_000
 """Events; whoever missed more gets the plan anew."""
 MAX_PAGES = 20
@@ -61,6 +58,7 @@ class RoomService:
         directory: Directory,
         broadcast: Broadcast,
         presence: PresenceService,
+        limits: TenantLimits,
         now: Clock,
     ) -> None:
         self._rooms = rooms
@@ -69,10 +67,11 @@ class RoomService:
         self._directory = directory
         self._broadcast = broadcast
         self._presence = presence
+        self._limits = limits
         self._now = now
 
     def answers(self) -> Answers:
-        return {Join: self.join, Leave: self.leave, Edit: self.edit, Ping: self.ping}
+        return {Join: self.join, Leave: self.leave, Ping: self.ping}
 
     def connect(self, connection_id: str, principal: Principal) -> None:
         self._rooms.open(Connection(connection_id, principal, expires=self._now() + LIFE))
@@ -101,10 +100,6 @@ class RoomService:
             if isinstance(room, ProjectKey):
                 self._broadcast.left(room, {connection.id: connection.principal})
         return Left(id=message.id, room=message.room, project=message.project)
-
-    def edit(self, connection: Connection, message: Edit) -> Ack:
-        access = self._directory.open(connection.principal, message.project)
-        return frames.ack(message.id, self._plans.commit(access, message.command))
 
     def ping(self, connection: Connection, message: Ping) -> Pong:
         if message.project is None and message.room == "project":
@@ -141,7 +136,7 @@ class RoomService:
         events = frames.event_page(joined, missed)
         if _too_many(events, head):
             return _reload(joined)
-        return msgspec.structs.replace(joined, events=events, more=_more(events, head))
+        return msgspec.structs.replace(joined, events=events, more=_more(events, message.revision, head))
 
     def _notes_joined(self, room: NoteRoom, message: Join) -> Joined | Reload:
         now = self._now()
@@ -163,7 +158,7 @@ class RoomService:
         missed = 0 if revision is None else page.head - revision
         if page.lost or missed > MAX_MISSED or _too_many(notes, page.head):
             return _reload(joined)
-        return msgspec.structs.replace(joined, notes=notes, more=_more(notes, page.head))
+        return msgspec.structs.replace(joined, notes=notes, more=_more(notes, revision, page.head))
 
     def _sum_of_cards(self, principal: Principal) -> int:
         """What the sum of the revisions is on the dashboard of somebody who has lost no card."""
@@ -175,8 +170,9 @@ class RoomService:
             if isinstance(room, ProjectKey):
                 self._presence.beat(connection, room)
             return
-        if len(connection.rooms) >= MAX_ROOMS:
-            raise LimitExceededError(f"a connection is in at most {MAX_ROOMS} rooms")
+        most = self._limits.of(connection.principal.tenant).rooms_per_connection
+        if len(connection.rooms) >= most:
+            raise LimitExceededError(f"a connection is in at most {most} rooms")
         self._rooms.join(connection, room, now=self._now())
         if isinstance(room, ProjectKey):
             # Before the list of people is made for the newcomer: a post is how a connection is found to be gone.
@@ -207,8 +203,9 @@ def _too_many(page: Sequence[EventMessage | NoteMessage], head: int) -> bool:
     return bool(page) and head - page[0].previous > MAX_PAGES * len(page)
 
 
-def _more(page: Sequence[EventMessage | NoteMessage], head: int) -> bool:
-    return bool(page) and page[-1].revision < head
+def _more(page: Sequence[EventMessage | NoteMessage], after: int | None, head: int) -> bool:
+    """Whether others follow the page; it may be empty and the head later: what was said between reading the two."""
+    return after is not None and (page[-1].revision if page else after) < head
 
 
 def _reload(joined: Joined) -> Reload:

@@ -7,6 +7,7 @@ import pytest
 
 from nirman.collaboration import client, messages, rooms
 from nirman.collaboration.messages import CLIENT_MESSAGES, SERVER_MESSAGES
+from nirman.tenancy.limits import Limits
 
 PAGE = (Path(__file__).parents[3] / "docs" / "realtime.md").read_text()
 UNTOLD = {"v", "id"}
@@ -34,7 +35,7 @@ def test_the_protocol_page_has_the_limits_of_the_code() -> None:
         f"at most {messages.MAX_MESSAGE_BYTES // 1024} KB",
         f"at most {messages.MAX_FRAME_BYTES // 1000} KB",
         f"({rooms.MAX_MISSED:,} events, or {rooms.MAX_PAGES}\n  frames)",
-        f"in more than {rooms.MAX_ROOMS} rooms",
+        f"in more than {Limits().rooms_per_connection} rooms",
         f"every {client.PING_EVERY_S:.0f} seconds",
         f"within {client.RESEND_AFTER_S:.0f} seconds",
         f"{client.LONGEST_WAIT_S:.0f} seconds: never",

@@ -6,9 +6,10 @@ import pytest
 
 from nirman.collaboration.messages import MAX_FRAME_BYTES, Ack, Error, Joined, Left, Pong, Presence, Reload, encode
 from nirman.collaboration.ports import LIFE
-from nirman.collaboration.rooms import MAX_MISSED, MAX_PAGES, MAX_ROOMS
+from nirman.collaboration.rooms import MAX_MISSED, MAX_PAGES
 from nirman.errors import ConflictError, FieldConflict
 from nirman.tenancy.identity import ProjectKey, Role
+from nirman.tenancy.limits import Limits
 from tests.fakes.rooms import KEY, Stage
 
 COMMAND: dict[str, Any] = {
@@ -189,10 +190,11 @@ def test_an_unknown_connection_and_one_too_old_must_connect_again(stage: Stage) 
 
 def test_a_connection_is_in_a_limited_number_of_rooms(stage: Stage) -> None:
     stage.connect("a", "amina")
-    for n in range(MAX_ROOMS + 1):
+    most = Limits().rooms_per_connection
+    for n in range(most + 1):
         stage.directory.grant(ProjectKey("dhaka", f"p{n}"), "amina")
-    answers = [stage.join("a", project=f"p{n}") for n in range(MAX_ROOMS + 1)]
-    assert [type(answer) for answer in answers] == [Joined] * MAX_ROOMS + [Error]
+    answers = [stage.join("a", project=f"p{n}") for n in range(most + 1)]
+    assert [type(answer) for answer in answers] == [Joined] * most + [Error]
     assert answers[-1].code == "limit-exceeded"
     assert isinstance(stage.join("a", project="p0"), Joined)  # one it is in already
 

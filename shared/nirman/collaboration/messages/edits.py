@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from nirman.collaboration.messages.base import FromClient, Message, ProjectId, Revision
-from nirman.planning.commands import Command, CommandId
+from nirman.planning.commands import Command, CommandId, LockClaims
 from nirman.planning.events import Moved
 from nirman.planning.model import Kind
 
@@ -23,6 +23,7 @@ class Undo(FromClient, frozen=True, tag="undo"):
     project: ProjectId
     command_id: CommandId
     revision: Revision | None = None
+    locks: LockClaims = ()
 
 
 class Redo(FromClient, frozen=True, tag="redo"):
@@ -30,6 +31,7 @@ class Redo(FromClient, frozen=True, tag="redo"):
 
     project: ProjectId
     command_id: CommandId
+    locks: LockClaims = ()
 
 
 class Created(Struct, frozen=True):
@@ -42,7 +44,8 @@ class Created(Struct, frozen=True):
 class Ack(Message, frozen=True, tag="ack"):
     """The edit is committed as `revision`. With `fetch`, `moved` and `created` are too large and left out.
 
-    `merged`: others had committed since the base revision. `repeated`: the command had been carried out before.
+    `merged`: others had committed since the base revision (since the edit that is taken back). `repeated`: the command
+    had been carried out before. `undoes`, `redoes`: the revision that it took back.
     """
 
     id: str
@@ -55,6 +58,8 @@ class Ack(Message, frozen=True, tag="ack"):
     moved: tuple[Moved, ...] = ()
     moved_count: int = 0
     project_finish: str | None = None
+    undoes: int | None = None
+    redoes: int | None = None
     fetch: bool = False
 
 
