@@ -26,6 +26,13 @@ SAMPLES: Mapping[str, Sample] = {
     "health": Sample(),
     "me": Sample(),
     "issueTicket": Sample(),
+    "getAsyncApi": Sample(),
+    "getMessageSchema": Sample(),
+    "getRealtimeStatus": Sample(),
+    "listNotes": Sample(query={"room": "user"}),
+    "announce": Sample({"text": "No work tomorrow"}),
+    "listOnline": Sample(),
+    "listActive": Sample(),
     "listProjects": Sample(),
     "createProject": Sample({"name": "Bridge", "start": "2026-01-04T08:00:00"}),
     "getProject": Sample(),
@@ -111,9 +118,9 @@ class Operation:
         return SAMPLES[self.id]
 
     def address(self, names: Mapping[str, Any]) -> str:
-        """The path with `project`, `job`, `user`, `import_id` filled in from `names`."""
+        """The path with `project`, `job`, `user`, `import_id` filled in from `names`; a message is of type ping."""
         collection = self.path.split("/")[4] if self.path.count("/") >= 4 else ""
-        return self.path.format_map({"uid": PATH_UIDS.get(collection, 1), **names})
+        return self.path.format_map({"uid": PATH_UIDS.get(collection, 1), "type": "ping", **names})
 
     def headers(self, revision: int) -> dict[str, str]:
         return {name: value.format(revision=revision) for name, value in self.sample.headers.items()}

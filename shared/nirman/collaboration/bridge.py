@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from nirman.collaboration import presence
+from nirman.collaboration import frames, presence
 from nirman.collaboration.messages import Note, NoteMessage, Person
 from nirman.collaboration.ports import Clock, Connection, Directory, NotePage, NoteRoom, Notes, Rooms, note_message
 from nirman.errors import UnauthenticatedError
 from nirman.tenancy.identity import Permission, Principal, ProjectKey, TenantKey, require
 
 if TYPE_CHECKING:
-    from nirman.collaboration.broadcast import Broadcast
+    from nirman.collaboration.lock_book import LockBook
+    from nirman.collaboration.presence import PresenceService
+    from nirman.tenancy.directory import ProjectCard
 
 MAX_TEXT = 1_000
 """Characters of a system note."""
@@ -35,21 +37,32 @@ class OnlinePerson(Struct, frozen=True):
 
 
 class ActiveProject(Struct, frozen=True):
-    """A project with `present` people in its room at this moment."""
+    """A project with `present` people in its room at this moment, of whom `people` names as many as a frame would."""
 
     project: str
     name: str
     revision: int
     people: tuple[Person, ...]
     present: int
+    locks: int
 
 
 class Bridge:
-    def __init__(self, *, rooms: Rooms, notes: Notes, directory: Directory, broadcast: Broadcast, now: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        rooms: Rooms,
+        notes: Notes,
+        directory: Directory,
+        presence: PresenceService,
+        locks: LockBook,
+        now: Clock,
+    ) -> None:
         self._rooms = rooms
         self._notes = notes
         self._directory = directory
-        self._broadcast = broadcast
+        self._presence = presence
+        self._locks = locks
         self._now = now
 
     def announce(self, author: Principal, text: str, *, key: str) -> NoteMessage:
@@ -89,16 +102,14 @@ class Bridge:
         page = self._directory.projects(caller, limit=limit, cursor=cursor)
         keys = [ProjectKey(caller.tenant, card.project) for card in page.items]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            people = list(pool.map(self._people, keys))
-        active = tuple(
-            ActiveProject(card.project, card.name, card.revision, people=inside, present=len(inside))
-            for card, inside in zip(page.items, people, strict=True)
-            if inside
-        )
-        return active, page.cursor
+            projects = list(pool.map(self._active, keys, page.items))
+        return tuple(project for project in projects if project.present), page.cursor
 
-    def _people(self, key: ProjectKey) -> tuple[Person, ...]:
-        return presence.people(self._broadcast.audience(key), {})
+    def _active(self, key: ProjectKey, card: ProjectCard) -> ActiveProject:
+        people, _ = self._presence.people(key)
+        locks = len(self._locks.read(key).held) if people else 0
+        named = frames.some(people)
+        return ActiveProject(card.project, card.name, card.revision, people=named, present=len(people), locks=locks)
 
     def _projects(self, connections: Sequence[Connection]) -> dict[str, set[ProjectKey]]:
         """The projects that each user is in."""

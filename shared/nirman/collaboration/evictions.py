@@ -35,7 +35,7 @@ class Evictions:
         for occupant in leaving:
             self._rooms.leave(occupant.connection, key)
         self._broadcast.send_to(leaving, [encode(Left(id=None, project=key.project))])
-        self._broadcast.announce_left(key, [leaving[0].principal])
+        self._broadcast.left(key, {one.connection: one.principal for one in leaving})
         self._close_idle(leaving)
 
     def _close_idle(self, occupants: Iterable[Occupant]) -> None:

@@ -36,6 +36,7 @@ FULL: dict[str, dict[str, Any]] = {
         "cursor": {"area": "gantt", "task": 1, "field": "name", "x": 0.25, "y": 0.5},
         "selection": [1, 2],
         "typing": {"task": 1, "field": "name"},
+        "n": 1,
     },
     "lock": {"project": "tower", "kind": "task", "uid": 1, "field": "name", "wait": True},
     "unlock": {"project": "tower", "kind": "task", "uid": 1, "field": "name"},
@@ -220,9 +221,10 @@ def test_a_tuple_in_draft_7_means_the_same() -> None:
     whole = Draft7Validator({"$ref": "#/components/schemas/EventMessage", "components": DOCUMENT["components"]})
     assert whole.is_valid(sample)
     assert validator("event").is_valid(sample)
-    moved["start"] = ["a", "b", "c"]
-    assert not whole.is_valid(sample)
-    assert not validator("event").is_valid(sample)
+    for wrong in (["a", "b", "c"], ["a", 5], ["a"]):
+        moved["start"] = wrong
+        assert not whole.is_valid(sample)
+        assert not validator("event").is_valid(sample)
 
 
 def test_every_error_code_is_told() -> None:
