@@ -248,6 +248,10 @@ def messages_about(project: str) -> dict[str, dict[str, Any]]:
         "leave": {"project": project},
         "edit": {"project": project, "command": renaming(2, 1, "mine", "stolen")},
         "ping": {"project": project},
+        "lock": {"project": project, "kind": "task", "uid": 1},
+        "unlock": {"project": project, "kind": "task", "uid": 1},
+        "take_over": {"project": project, "kind": "task", "uid": 1, "reason": "want it"},
+        "beat": {"project": project},
     }
 
 
