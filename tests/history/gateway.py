@@ -7,9 +7,9 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
+from unittest.mock import Mock
 
 import functions.broadcaster.handler
 import functions.websocket.handler
@@ -22,6 +22,8 @@ from tests.history.simulation import Simulation
 from tests.support.faults import Killed
 
 T = TypeVar("T")
+WENT_WRONG = (Exception, Killed)
+"""Whatever a function may end with."""
 LIFE_S = 120.0
 """API Gateway ends a connection after two hours; here they pass quickly, so that everybody meets their end."""
 _TRIES = 4
@@ -57,21 +59,9 @@ class Lambdas:
     def __init__(self, sim: Simulation, cloud: Cloud, faults: Faults, sockets: Any, choose: random.Random) -> None:
         self._sim = sim
         self._choose = choose
-        self._settings = WebSocketSettings(
-            plan_table=cloud.plans,
-            plan_bucket=cloud.bucket,
-            connections_table=cloud.connections,
-            websocket_api_id="api",
-            websocket_stage="live",
-            websocket_url="https://sockets.invalid/live",
-            signals_function="signals",
-        )
-        self._parts = {
-            "dynamodb": cloud.client("dynamodb", faults, self._wait),
-            "s3": cloud.client("s3", faults, self._wait),
-            "sockets": sockets,
-            "now": sim.now,
-        }
+        self._settings = _settings(cloud)
+        self._clients = {service: cloud.client(service, faults, self._wait) for service in ("dynamodb", "s3")}
+        self._parts = {"sockets": sockets, "now": sim.now, "_client": self._client}
         self._idle: dict[str, list[Container]] = {}
         self._here = threading.local()
 
@@ -99,9 +89,20 @@ class Lambdas:
         made.__dict__.update(self._parts)
         return made
 
+    def _client(self, service: str, *_: Any, **__: Any) -> Any:
+        """Other services (queues, other functions) take what they are told and nothing comes of it."""
+        return self._clients.get(service) or Mock()
+
     def _wait(self) -> None:
         if self._sim.in_turn:
             self._sim.sleep(self._choose.expovariate(200.0))
+
+
+def _settings(cloud: Cloud) -> WebSocketSettings:
+    """What is not a table or bucket of the run names nothing that can be reached."""
+    values = {field.name: f"no-{field.name}" for field in fields(WebSocketSettings)}
+    places = {"plan_table": cloud.plans, "plan_bucket": cloud.bucket, "connections_table": cloud.connections}
+    return WebSocketSettings(**values | places)
 
 
 class Gateway:
@@ -132,7 +133,7 @@ class Gateway:
         self._lines[connection] = line
         try:
             await self._invoke(connection, "$connect", authorizer=who)
-        except (Exception, Killed) as exc:
+        except WENT_WRONG as exc:
             self._end(line)
             raise ConnectionError("refused") from exc
         asyncio.get_running_loop().call_later(LIFE_S, self._life_ends, line)
@@ -207,7 +208,7 @@ class Gateway:
         await asyncio.sleep(self._choose.expovariate(50.0))
         try:
             answer = await self._invoke(line.connection, "$default", body=text)
-        except (Exception, Killed):
+        except WENT_WRONG:
             answer = {"body": '{"message": "Internal server error", "connectionId": "", "requestId": ""}'}
         if line.open and "body" in answer:
             line.inbox.put_nowait(answer["body"].encode())
@@ -216,7 +217,7 @@ class Gateway:
         await asyncio.sleep(self._choose.expovariate(5.0))
         try:
             await self._invoke(line.connection, "$disconnect")
-        except (Exception, Killed):
+        except WENT_WRONG:
             self.happened["a close that failed"] += 1
 
     async def _invoke(self, connection: str, route: str, *, body: str | None = None, **request: Any) -> dict[str, Any]:
@@ -256,6 +257,7 @@ class Pump:
         self._position = self._streams.get_shard_iterator(
             StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
         )["ShardIterator"]
+        self._seen = 0
         self._in_flight: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -272,12 +274,11 @@ class Pump:
             await asyncio.wait(self._in_flight)
 
     def _read(self) -> list[dict[str, Any]]:
+        if self._seen == self.cloud.writes:
+            return []
+        self._seen = self.cloud.writes
         answer = self._streams.get_records(ShardIterator=self._position)
         self._position = answer["NextShardIterator"]
-        for record in answer["Records"]:
-            change = record["dynamodb"]
-            made: datetime = change["ApproximateCreationDateTime"]
-            change["ApproximateCreationDateTime"] = made.timestamp()
         return list(answer["Records"])
 
     def _ill_treated(self, records: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
@@ -309,7 +310,7 @@ class Pump:
                 answer = await self.lambdas.call(
                     "broadcaster", lambda _: functions.broadcaster.handler.handler(event, None)
                 )
-            except (Exception, Killed):
+            except WENT_WRONG:
                 self.happened["batch delivered again"] += 1
                 continue
             if not (answer or {}).get("batchItemFailures"):
