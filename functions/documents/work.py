@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from nirman.jobs.job import JobError, JobKind, Output
 from nirman.jobs.parameters import MAX_FILE_BYTES, ExportParameters, ImportParameters
 from nirman.jobs.service import Run
 from nirman.planlog.service import PlanService
+from nirman.planning.change import differences, keeping
 from nirman.planning.commands import Replacement
 from nirman.planning.findings import Finding, Severity
 from nirman.planning.model import COLLECTIONS, Plan
@@ -37,6 +38,7 @@ class _Read:
     plan: Plan | None
     schedule: Schedule | None
     findings: tuple[Finding, ...]
+    unsaid: frozenset[str] = frozenset()
 
 
 class Documents:
@@ -54,7 +56,7 @@ class Documents:
         self._access(run)
         file = self._files.get(keys.import_object(job.key, parameters.upload), max_bytes=MAX_FILE_BYTES)
         run.step(20)
-        read = _read(file.data, file.name)
+        read = self._beside(run, _read(file.data, file.name))
         run.step(60)
         report = _report(read)
         output = self._whole_report(run, read.findings)
@@ -68,11 +70,28 @@ class Documents:
         else:
             run.step(80, last=True)
             replacement = Replacement(
-                command_id=job.id, base_revision=parameters.base_revision or 0, plan=read.plan, source=file.name
+                command_id=job.id,
+                base_revision=parameters.base_revision or 0,
+                plan=read.plan,
+                source=file.name,
+                unsaid=read.unsaid,
             )
             # Asked again: the author may have lost the right to since.
             revision = self._plans.replace(self._access(run), replacement).revision
             run.succeed(report | {"revision": revision}, output=output)
+
+    def _beside(self, run: Run, read: _Read) -> _Read:
+        """What the project has that the file says nothing about is said to stay."""
+        if read.plan is None or not read.unsaid:
+            return read
+        before = self._plans.read(run.job.key).plan
+        kept = len(differences(read.plan, keeping(before, read.plan, read.unsaid)))
+        if not kept:
+            return read
+        fields = " and ".join(sorted(read.unsaid))
+        text = f"the format has no {fields}: {kept} tasks and resources of the project keep theirs"
+        finding = Finding(severity=Severity.INFO, rule="kept-beside-file", text=text)
+        return replace(read, findings=(*read.findings, finding))
 
     def _export(self, run: Run) -> None:
         job = run.job
@@ -114,7 +133,7 @@ def _read(data: bytes, name: str) -> _Read:
         return _Read(None, None, result.findings)
     try:
         check_plan(result.plan)
-        return _Read(result.plan, schedule_plan(result.plan), result.findings)
+        return _Read(result.plan, schedule_plan(result.plan), result.findings, result.unsaid)
     except InvalidInputError as exc:
         uids = exc.uids if isinstance(exc, InvalidPlanError) else ()
         broken = Finding(

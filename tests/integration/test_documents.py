@@ -120,6 +120,21 @@ def test_a_dry_run_reports_and_changes_nothing_and_the_same_upload_is_then_impor
     assert (event["type"], event["source"], event["user"]) == ("plan.replaced", "সেতু.json", "rahim")
 
 
+@pytest.mark.parametrize(("format_", "kept"), [("mspdi", True), ("json", False)])
+def test_labels_stay_where_the_file_has_no_place_for_them(desk: Desk, format_: str, kept: bool) -> None:
+    world = desk.world
+    labelled = {"op": "update", "kind": "task", "uid": 1, "add": {"labels": ["wet"]}}
+    done = desk.api.post(f"{world.path}/commands", {"operations": [labelled]}, base_revision=world.revision)
+    assert done.status == 200, done.body
+    import_id = desk.upload(write_plan(BRIDGE, schedule_plan(BRIDGE), format_), f"bridge.{FORMATS[format_].extension}")
+    told = [
+        desk.run(import_id, **body)["result"]["findings"]
+        for body in ({"dry_run": True}, {"dry_run": False, "base_revision": done.json["revision"]})
+    ]
+    assert [any("keep theirs" in finding["text"] for finding in findings) for findings in told] == [kept, kept]
+    assert desk.api.get(f"{world.path}/tasks/1").json["labels"] == (["wet"] if kept else [])
+
+
 def test_a_real_run_must_say_which_plan_it_replaces(desk: Desk) -> None:
     upload = desk.upload(as_json(BRIDGE), "plan.json")
     answer = desk.api.post(f"{desk.world.path}/imports/{upload}/run", {"dry_run": False})

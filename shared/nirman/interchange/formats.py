@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
@@ -33,6 +33,8 @@ class Format:
     media_type: str
     reader: str | None
     writer: str | None
+    unsaid: frozenset[str] = frozenset({"labels"})
+    """Fields of records that it has no place for, and that are somebody's own beside the file."""
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
@@ -48,7 +50,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             "xlsx_writer:write_xlsx",
         ),
         "pdf": Format("PDF Gantt chart", "pdf", "application/pdf", None, "pdf_gantt:write_pdf"),
-        "json": Format("Nirman JSON", "json", "application/json", "json_format:read_json", "json_format:write_json"),
+        "json": Format(
+            "Nirman JSON", "json", "application/json", "json_format:read_json", "json_format:write_json", frozenset()
+        ),
     }
 )
 
@@ -64,7 +68,7 @@ def read_plan(data: bytes, name: str) -> ImportResult:
     if found is None or found.reader is None:
         readable = ", ".join(f"{f.title} (.{f.extension})" for f in FORMATS.values() if f.reader)
         raise UnreadableFileError(f"the file must be one of: {readable}", place=name)
-    return cast("Reader", _load(found.reader))(data)
+    return replace(cast("Reader", _load(found.reader))(data), unsaid=found.unsaid)
 
 
 def write_plan(plan: Plan, schedule: Schedule, format: str, progress: Progress | None = None) -> bytes:  # noqa: A002 - the API's own word

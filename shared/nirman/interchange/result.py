@@ -14,6 +14,8 @@ class ImportResult:
 
     plan: Plan | None
     findings: tuple[Finding, ...] = ()
+    unsaid: frozenset[str] = frozenset()
+    """Fields of records that the file's format has no place for: the file says nothing about them."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
