@@ -53,16 +53,13 @@ class InMemoryAttendance:
         self.stamps[room] = now if before is None or before < now else before + timedelta(milliseconds=1)
         return self.stamps[room]
 
-    def last_stamp(self, room: ProjectKey, *, now: datetime) -> datetime:
-        return self.stamps.get(room) or self.stamp(room, now=now)
-
-    def announced(self, room: ProjectKey, at: datetime) -> None:
+    def announced(self, room: ProjectKey, count: int) -> int:
         pulse = self.pulse(room)
-        if pulse.announced is None or pulse.announced < at:
-            self.pulses[room] = replace(pulse, announced=at)
+        self.pulses[room] = replace(pulse, announced=pulse.announced + count)
+        return pulse.announced + 1
 
     def pulse(self, room: ProjectKey) -> Pulse:
-        return self.pulses.get(room, Pulse())
+        return replace(self.pulses.get(room, Pulse()), stamp=self.stamps.get(room))
 
     def take_sweep(self, room: ProjectKey, *, now: datetime, last_before: datetime) -> bool:
         pulse = self.pulse(room)

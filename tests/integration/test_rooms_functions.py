@@ -85,11 +85,11 @@ def test_connect_join_edit_ping_leave_disconnect(container: Container) -> None:
     assert (ack["type"], ack["id"], ack["revision"], ack["repeated"]) == ("ack", "3", 2, False)
     assert [record["kind"] for record in ack["created"]] == ["task"]
     assert said("edit")["repeated"] is True
-    assert said("ping") == {"type": "pong", "v": 1, "id": "4", "head": 2, "announced": joined["at"]}
+    assert said("ping") == {"type": "pong", "v": 1, "id": "4", "head": 2, "announced": 1}
     [missed] = said("join", type="join", id="6", project="tower", revision=1)["events"]
     assert (missed["revision"], missed["previous"]) == (2, 1)
     assert missed["event"]["changes"][0]["fields"]["name"] == [None, "পাইলিং"]
-    assert said("leave") == {"type": "left", "v": 1, "id": "2", "project": "tower"}
+    assert said("leave") == {"type": "left", "v": 1, "id": "2", "room": "project", "project": "tower"}
     assert socket("disconnect") == {"statusCode": 200}
     assert said("ping")["code"] == "unauthenticated"
 
@@ -169,6 +169,29 @@ def test_of_several_states_of_a_job_only_the_latest_is_sent(container: Container
     event["Records"] = [done, event["Records"][0]]
     functions.broadcaster.handler.handler(event, None)
     assert [message.state for message in sockets.heard(SAMPLE)] == ["succeeded"]
+
+
+def test_notes_reach_the_rooms_they_were_written_in(container: Container, sockets: RecordingSockets) -> None:
+    socket("connect")
+    assert said("join", type="join", id="1", room="user", revision=0)["head"] == 0
+    functions.broadcaster.handler.handler(sample("broadcaster", "notes"), None)
+    [mine] = sockets.heard(SAMPLE)
+    assert (mine.room, mine.revision, mine.previous) == ("user", 3, 2)
+    assert (mine.note.kind, mine.note.project, mine.note.role) == ("membership", "tower", "viewer")
+    said("join", type="join", id="2", room="tenant", revision=0)
+    functions.broadcaster.handler.handler(sample("broadcaster", "notes"), None)
+    assert [(note.room, note.note.text) for note in sockets.heard(SAMPLE)[-1:]] == [("tenant", "আগামীকাল কাজ বন্ধ")]
+
+
+def test_a_dashboard_gets_one_card_of_a_project_as_the_last_event_left_it(
+    container: Container, sockets: RecordingSockets
+) -> None:
+    socket("connect")
+    said("join", type="join", id="1", room="tenant", revision=0)
+    functions.broadcaster.handler.handler(sample("broadcaster", "several_projects_out_of_order"), None)
+    [card] = sockets.heard(SAMPLE)
+    assert (card.project, card.revision, card.name, card.by) == ("tower", 3, "টাওয়ার", "আমিনা রহমান")
+    assert said("ping", type="ping", id="2", room="tenant")["cards"] == 1
 
 
 def test_a_gone_socket_is_removed_and_the_commit_still_reaches_the_others(

@@ -97,23 +97,17 @@ class DynamoAttendance:
             )
         return instant(answer["Attributes"]["stamp"])
 
-    def last_stamp(self, room: ProjectKey, *, now: datetime) -> datetime:
-        found = self._read(room)
-        return instant(found["stamp"]) if "stamp" in found else self.stamp(room, now=now)
-
-    def announced(self, room: ProjectKey, at: datetime) -> None:
-        with suppress(self._refused):
-            self._update(
-                _about(room),
-                "SET announced = :at",
-                "attribute_not_exists(announced) OR announced < :at",
-                {":at": milliseconds(at)},
-            )
+    def announced(self, room: ProjectKey, count: int) -> int:
+        answer = self._update(
+            _about(room), "ADD announced :count", None, {":count": {"N": str(count)}}, ReturnValues="UPDATED_NEW"
+        )
+        return int(answer["Attributes"]["announced"]["N"]) - count + 1
 
     def pulse(self, room: ProjectKey) -> Pulse:
-        found = self._read(room)
-        announced, swept = (instant(found[name]) if name in found else None for name in ("announced", "swept"))
-        return Pulse(announced, swept)
+        answer = self._dynamodb.get_item(TableName=self._table, Key=_about(room), ConsistentRead=True)
+        found = answer.get("Item", {})
+        stamp, swept = (instant(found[name]) if name in found else None for name in ("stamp", "swept"))
+        return Pulse(stamp, int(found["announced"]["N"]) if "announced" in found else 0, swept)
 
     def take_sweep(self, room: ProjectKey, *, now: datetime, last_before: datetime) -> bool:
         try:
@@ -130,10 +124,6 @@ class DynamoAttendance:
     @property
     def _refused(self) -> type[Any]:
         return self._dynamodb.exceptions.ConditionalCheckFailedException
-
-    def _read(self, room: ProjectKey) -> dict[str, Any]:
-        answer = self._dynamodb.get_item(TableName=self._table, Key=_about(room), ConsistentRead=True)
-        return dict(answer.get("Item", {}))
 
     def _update(
         self, key: dict[str, Any], change: str, condition: str | None, values: dict[str, Any], **options: Any

@@ -106,7 +106,7 @@ class Bridge:
         return tuple(project for project in projects if project.present), page.cursor
 
     def _active(self, key: ProjectKey, card: ProjectCard) -> ActiveProject:
-        people, _ = self._presence.people(key)
+        people = self._presence.people(key).people
         locks = len(self._locks.read(key).held) if people else 0
         named = frames.some(people)
         return ActiveProject(card.project, card.name, card.revision, people=named, present=len(people), locks=locks)

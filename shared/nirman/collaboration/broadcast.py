@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from nirman.collaboration import presence
 from nirman.collaboration.fan_out import FanOut
-from nirman.collaboration.messages import Presence, encode
+from nirman.collaboration.messages import encode
 from nirman.collaboration.ports import (
     Attendance,
     Clock,
@@ -89,15 +90,18 @@ class Broadcast:
         """Remove a connection from everywhere and tell the rooms it was in."""
         return self._close([connection_id])
 
-    def announce_joined(self, key: ProjectKey, connection: Connection) -> Sent:
-        """Tell the others in the room that a person is here, unless they know it by another socket of theirs."""
+    def announce_joined(self, key: ProjectKey, connection: Connection, *, again: bool = False) -> Sent:
+        """Tell the others in the room that a person is here, unless they know it by another socket of theirs.
+
+        `again`: after a silence; then the socket itself may have been told that its person left.
+        """
         audience = self.audience(key)
         user = connection.principal.user
         sent = Sent()
         if not presence.is_known(user, audience, apart_from=connection.id, now=self._now()):
-            others = [occupant for occupant in audience if occupant.connection != connection.id]
+            others = [occupant for occupant in audience if again or occupant.connection != connection.id]
             at = self._attendance.stamp(key, now=self._now())
-            sent = self._announce(key, [presence.change(key, connection.principal, "joined", at)], others)
+            sent = self._announce(key, [connection.principal], "joined", at, others)
         self._attendance.came(connection.id, key)
         return sent
 
@@ -112,13 +116,21 @@ class Broadcast:
         at = self._attendance.stamp(key, now=self._now())
         audience = self.audience(key)
         gone = {one.user: one for one in principals if not presence.is_in(one.user, audience)}
-        return self._announce(key, [presence.change(key, one, "left", at) for one in gone.values()], audience)
+        return self._announce(key, gone.values(), "left", at, audience)
 
-    def _announce(self, key: ProjectKey, changes: Sequence[Presence], audience: Sequence[Occupant]) -> Sent:
-        if not changes:
+    def _announce(
+        self,
+        key: ProjectKey,
+        people: Collection[Principal],
+        what: Literal["joined", "left"],
+        at: datetime,
+        audience: Sequence[Occupant],
+    ) -> Sent:
+        if not people:
             return Sent()
-        # Before it is sent: who hears of the stamp by a ping, but not of the change, asks anew.
-        self._attendance.announced(key, datetime.fromisoformat(changes[-1].at))
+        # Numbered before it is sent: who hears of the number by a ping, but not of the change, asks anew.
+        first = self._attendance.announced(key, len(people))
+        changes = [presence.change(key, one, what, at=at, number=first + place) for place, one in enumerate(people)]
         return self.send_to(audience, [encode(change) for change in changes])
 
     def _close(self, connection_ids: Iterable[str]) -> Sent:

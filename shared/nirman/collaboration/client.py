@@ -207,7 +207,7 @@ class RoomClient:
     async def _enter(self, socket: Socket, message: Joined | Reload) -> None:
         self._failures = 0
         self._joining = None
-        self._roster.start(message.presence, message.at)
+        self._roster.start(message.presence, message.at, message.announced)
         if isinstance(message, Reload) or self.revision is None:
             # The room was entered before the plan is loaded, so what is not in the plan is on its way here.
             self.replica.start(await self._load())

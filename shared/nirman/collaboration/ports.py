@@ -193,11 +193,8 @@ class Attendance(Protocol):
     def stamp(self, room: ProjectKey, *, now: datetime) -> datetime:
         """Later than every stamp of this room before, whoever's clock is ahead; else `now`."""
 
-    def last_stamp(self, room: ProjectKey, *, now: datetime) -> datetime:
-        """The last stamp, or the first if there was none."""
-
-    def announced(self, room: ProjectKey, at: datetime) -> None:
-        """Something of that stamp is about to be told to the room."""
+    def announced(self, room: ProjectKey, count: int) -> int:
+        """So many messages are about to be sent to the room; the number of the first."""
 
     def pulse(self, room: ProjectKey) -> Pulse: ...
 
@@ -207,9 +204,10 @@ class Attendance(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """When a room was last told of a person, and last swept of who is not present any more; None: never."""
+    """The last stamp of a room, how many messages about people were sent to it, and when it was swept last."""
 
-    announced: datetime | None = None
+    stamp: datetime | None = None
+    announced: int = 0
     swept: datetime | None = None
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -68,12 +69,25 @@ def looks_by_user(shown: Iterable[Shown]) -> dict[str, tuple[Looking, ...]]:
     return {user: tuple(looks[:MAX_LOOKING]) for user, looks in found.items()}
 
 
-def change(key: ProjectKey, principal: Principal, what: Literal["joined", "left"], at: datetime) -> Presence:
-    return Presence(project=key.project, change=what, user=principal.user, name=principal.name, at=stamp(at))
+def change(
+    key: ProjectKey, principal: Principal, what: Literal["joined", "left"], *, at: datetime, number: int
+) -> Presence:
+    return Presence(
+        project=key.project, change=what, user=principal.user, name=principal.name, at=stamp(at), number=number
+    )
 
 
 def stamp(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Who is present, as of a stamp; with everything that was told up to the message `announced`."""
+
+    people: tuple[Person, ...]
+    at: datetime
+    announced: int
 
 
 class PresenceService:
@@ -85,24 +99,25 @@ class PresenceService:
         self._board = board
         self._now = now
 
-    def people(self, room: ProjectKey) -> tuple[tuple[Person, ...], datetime]:
-        """Who is present and what they look at, and the stamp of this list."""
-        # Stamped before looking: whatever is told with an earlier stamp is in the list already.
-        at = self._attendance.last_stamp(room, now=self._now())
+    def people(self, room: ProjectKey) -> Roll:
+        """Who is present and what they look at."""
+        # Read before looking: whatever is told with an earlier stamp or number is in the list already.
+        pulse = self._attendance.pulse(room)
+        at = pulse.stamp or self._attendance.stamp(room, now=self._now())
         audience = self._broadcast.audience(room)
         now = self._now()
         present = [occupant for occupant in audience if is_present(occupant, now)]
         here = {occupant.connection for occupant in present}
         shown = [one for one in self._board.shown(room, now=now) if one.connection in here]
-        return people(present, looks_by_user(shown)), at
+        return Roll(people(present, looks_by_user(shown)), at, pulse.announced)
 
-    def beat(self, connection: Connection, room: ProjectKey) -> datetime | None:
+    def beat(self, connection: Connection, room: ProjectKey) -> int:
         """An occupant pinged: it is present, and who did not ping for long is swept out.
 
-        The stamp of what was told last; whoever has not heard that some pings later lost a message.
+        How many messages about people were sent to the room.
         """
         if self._attendance.renew(connection.id, room, now=self._now()):
-            self._broadcast.announce_joined(room, connection)
+            self._broadcast.announce_joined(room, connection, again=True)
         pulse = self._attendance.pulse(room)
         due = self._now() - SWEEP_EVERY
         if (pulse.swept is None or pulse.swept <= due) and self._attendance.take_sweep(

@@ -112,24 +112,25 @@ class RoomService:
         return Pong(id=message.id, head=self._notes.head(room), cards=cards)
 
     def _project_pong(self, connection: Connection, key: ProjectKey, message: Ping) -> Pong:
-        announced = self._presence.beat(connection, key) if key in connection.rooms else None
+        announced = self._presence.beat(connection, key) if key in connection.rooms else UNSET
         return Pong(
             id=message.id,
             head=self._plans.head(key),
-            announced=UNSET if announced is None else presence.stamp(announced),
+            announced=announced,
         )
 
     def _plan_joined(self, key: ProjectKey, message: Join) -> Joined | Reload:
         missed, head = self._missed(key, message.revision)
-        people, at = self._presence.people(key)
+        roll = self._presence.people(key)
         joined = Joined(
             id=message.id,
             project=key.project,
             head=head,
             recovered=message.revision is not None,
-            presence=frames.some(people),
-            present=len(people),
-            at=presence.stamp(at),
+            presence=frames.some(roll.people),
+            present=len(roll.people),
+            at=presence.stamp(roll.at),
+            announced=roll.announced,
         )
         if missed is None:
             return _reload(joined)
@@ -217,4 +218,5 @@ def _reload(joined: Joined) -> Reload:
         presence=joined.presence,
         present=joined.present,
         at=joined.at,
+        announced=joined.announced,
     )

@@ -121,7 +121,8 @@ class Joined(Message, frozen=True, tag="joined"):
     join again from the last one.
 
     `recovered` is False when no revision was given: `head` is where the room is, the plan comes by REST.
-    `present` counts the people in the room, `presence` names as many as fit; both are as of `at` (UTC).
+    `present` counts the people in the room, `presence` names as many as fit; both are as of `at` (UTC), and
+    know of the `presence` messages up to the number `announced`.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Joined(Message, frozen=True, tag="joined"):
     presence: tuple[Person, ...]
     present: int
     at: str
+    announced: int = 0
     room: RoomKind = "project"
     project: str | None = None
     events: tuple[EventMessage, ...] = ()
@@ -148,6 +150,7 @@ class Reload(Message, frozen=True, tag="reload"):
     presence: tuple[Person, ...]
     present: int
     at: str
+    announced: int = 0
     room: RoomKind = "project"
     project: str | None = None
 
@@ -161,13 +164,17 @@ class Left(Message, frozen=True, tag="left"):
 
 
 class Presence(Message, frozen=True, tag="presence"):
-    """A person is in the room now, by whatever socket, or not any more. The latest `at` of a person is right."""
+    """A person is in the room now, by whatever socket, or not any more. The latest `at` of a person is right.
+
+    The `number` rises by one with each that is sent to the room; they may come in another order.
+    """
 
     project: str
     change: Literal["joined", "left"]
     user: str
     name: str
     at: str
+    number: int
 
 
 class Pong(Message, frozen=True, tag="pong"):
@@ -176,14 +183,14 @@ class Pong(Message, frozen=True, tag="pong"):
     `cards`, of the tenant's room: the sum of the revisions that the first page of `GET /v1/projects` has now. If yours
     have another sum, a card was lost.
 
-    `announced`, of a project's room that one is in: the `at` of the last `presence` that was sent. Whoever has not had
-    that one when the next `pong` comes has lost it, and joins again.
+    `announced`, of a project's room that one is in: the number of the last `presence` that was sent. Whoever has not had
+    all up to that one when the next `pong` comes has lost one, and joins again.
     """
 
     id: str
     head: int | UnsetType = UNSET
     cards: int | UnsetType = UNSET
-    announced: str | UnsetType = UNSET
+    announced: int | UnsetType = UNSET
 
 
 class JobMessage(Message, frozen=True, tag="job"):
