@@ -44,6 +44,15 @@ def test_every_client_message_goes_there_and_back() -> None:
         {"type": "join", "id": "1", "room": "tenant", "project": None, "revision": 7},
         {"type": "leave", "id": "1"} | project,
         EDIT,
+        {
+            "type": "undo",
+            "id": "1",
+            "project": "tower",
+            "command_id": "c",
+            "revision": 7,
+            "locks": [{"kind": "task", "uid": 4, "token": 9, "field": None}],
+        },
+        {"type": "redo", "id": "1", "project": "tower", "command_id": "c", "locks": []},
         {"type": "ping", "id": "1", "room": "project", "project": None},
         {"type": "look", "id": "1", "project": "tower", "looking": {"area": "gantt", "tasks": [1, 2]}},
         {
