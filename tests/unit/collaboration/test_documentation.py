@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nirman.collaboration import client, messages, rooms
+from nirman.collaboration import client, locks, messages, rooms
 from nirman.collaboration.messages import CLIENT_MESSAGES, SERVER_MESSAGES
 from nirman.tenancy.limits import Limits
 
@@ -37,6 +37,10 @@ def test_the_protocol_page_has_the_limits_of_the_code() -> None:
         f"({rooms.MAX_MISSED:,} events, or {rooms.MAX_PAGES}\n  frames)",
         f"in more than {Limits().rooms_per_connection} rooms",
         f"every {client.PING_EVERY_S:.0f} seconds",
+        f"`beat` every {locks.BEAT_EVERY_S:.0f} seconds",
+        f"{locks.LEASE.seconds} seconds after the last beat",
+        f"At most {locks.MAX_LOCKS} locks are held and waited for in a project, {locks.MAX_OWN} by one socket;",
+        f"{locks.MAX_LINE} wait for one record",
         f"within {client.RESEND_AFTER_S:.0f} seconds",
         f"{client.LONGEST_WAIT_S:.0f} seconds: never",
         f"`v`, the version of this protocol: {messages.VERSION}",
