@@ -71,5 +71,5 @@ def test_every_body_that_is_read_is_in_the_document(document: Any) -> None:
         if "requestBody" in described
     }
     records = {f"{verb}{RECORDS[kind].__name__}" for verb in ("create", "update") for kind in (Kind.PROJECT, *KINDS)}
-    others = {"commit", "takeBaseline", "createImport", "runImport", "createExport", "putMember"}
+    others = {"announce", "commit", "takeBaseline", "createImport", "runImport", "createExport", "putMember"}
     assert with_body == records | others
