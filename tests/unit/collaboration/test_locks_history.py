@@ -251,10 +251,12 @@ def run(machine: type[Machine], examples: int, **options: object) -> None:
     )
 
 
+@pytest.mark.slow
 def test_no_two_holders_writes_interleave() -> None:
-    run(Machine, 150)
+    run(Machine, 100)
 
 
+@pytest.mark.slow
 def test_the_twin_without_fencing_is_found_out() -> None:
     with pytest.raises(AssertionError, match=r"under a lock that was lost|somebody else has a lock|interleave"):
         run(WithoutFencing, 1_000, derandomize=True, database=None, phases=[Phase.generate], print_blob=False)
