@@ -90,6 +90,7 @@ class Gate:
         try:
             self._meter.messages(connection.principal, connection.id, tally.uncounted)
         except RateLimitedError as exc:
+            tally.uncounted -= 1
             tally.shut_until, tally.limited = self._now() + timedelta(seconds=exc.retry_after_s), exc
             raise
         tally.uncounted = 0
