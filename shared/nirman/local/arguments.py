@@ -16,7 +16,11 @@ def add_commands(commands: Commands) -> None:
     down = commands.add_parser("down", help="stop it; its data stays")
     status = commands.add_parser("status", help="say whether it runs, and where")
     demo = commands.add_parser("demo", help="try the stack that runs: its demo project as a client sees it")
-    for command in (up, down, status, demo):
+    rebuild = commands.add_parser("rebuild", help="make the activity feeds and the search index again from the logs")
+    rebuild.add_argument("--stack", metavar="NAME", help="a stack on AWS, by its name (the one that runs here)")
+    rebuild.add_argument("--tenant", metavar="ID", help="of this tenant only")
+    rebuild.add_argument("--project", metavar="ID", help="of this project of the tenant only")
+    for command in (up, down, status, demo, rebuild):
         command.set_defaults(run=_run)
 
     what = demo.add_subparsers(required=True, metavar="WHAT", dest="what")

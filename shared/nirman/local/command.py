@@ -1,4 +1,4 @@
-"""What `nirman up | down | status | demo` do, and with which exit status they end."""
+"""What `nirman up | down | status | demo | rebuild` do, and with which exit status they end."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from nirman.local import demo, demo_commands, instance
 from nirman.local.emulator import endpoint
 from nirman.local.errors import LocalError
 from nirman.local.places import Places, of_checkout
+from nirman.local.rebuild import rebuild
 
 NOT_RUNNING = 1
 CANNOT = 2
@@ -25,6 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
                 return _down(places)
             case "status":
                 return _status(places)
+            case "rebuild":
+                return _rebuild(arguments)
             case _:
                 return _demo(places, arguments)
     except LocalError as error:
@@ -55,6 +58,13 @@ def _status(places: Places) -> int:
         return NOT_RUNNING
     print(f"running (process {there.pid}, emulator {there.emulator_pid}, {endpoint(there.port)})")
     print(instance.told(instance.current_stack(places), demo.read(places), places))
+    return 0
+
+
+def _rebuild(arguments: argparse.Namespace) -> int:
+    if arguments.project is not None and arguments.tenant is None:
+        raise LocalError("--project needs --tenant: projects of two tenants may have the same id")
+    rebuild(stack_name=arguments.stack, tenant=arguments.tenant, project=arguments.project)
     return 0
 
 
