@@ -18,6 +18,8 @@ from nirman.search.text import folded
 _OF_WORDS = 0.7
 _OF_WHOLE = 0.3
 """What the words count for, and the name as a whole."""
+_MOST_WORDS = 10
+"""Of the text; what more is typed only orders what was found."""
 _FEW = 4
 """Times as many names as are asked for are compared as a whole."""
 
@@ -60,7 +62,7 @@ class Match:
 def best(text: str, indexes: Sequence[Index], *, limit: int) -> list[Match]:
     """The names meant, best first; ties in the order of the indexes and rows."""
     looked_for = folded(text)
-    tokens = list(dict.fromkeys(looked_for.split()))
+    tokens = list(dict.fromkeys(looked_for.split()))[:_MOST_WORDS]
     if not tokens:
         return []
     vocabulary = list(set().union(*(index.words for index in indexes)))

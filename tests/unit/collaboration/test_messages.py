@@ -68,6 +68,7 @@ def test_every_client_message_goes_there_and_back() -> None:
         {"type": "unlock", "id": "1", "project": "tower", "kind": "task", "uid": 4, "field": None},
         {"type": "take_over", "id": "1", "project": "tower", "kind": "link", "uid": 4, "field": None, "reason": "জরুরি"},
         {"type": "beat", "id": "1", "project": "tower"},
+        {"type": "search", "id": "1", "text": "পাইল", "kinds": ["task", "person"], "project": None, "limit": 5},
     ]
     assert {sample["type"] for sample in samples} == {kind.__struct_config__.tag for kind in messages.CLIENT_MESSAGES}
     for sample in samples:
@@ -122,6 +123,7 @@ def test_every_server_message_goes_there_and_back() -> None:
             (messages.Looks("amina", (messages.Looking("gantt", (1, 2)),)),),
         ),
         messages.JobMessage("tower", "j", JobKind.IMPORT, JobState.RUNNING, 10, "amina", datetime.now(UTC)),
+        messages.Found("1", "পাইল", (messages.Hit("task", "পাইলিং", 0.9, "tower", "Tower", 4, "A1020"),)),
         messages.Error("1", "invalid", "no", {"place": "x"}),
     ]
     assert {type(sample) for sample in samples} == set(messages.SERVER_MESSAGES)

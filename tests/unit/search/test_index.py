@@ -96,6 +96,11 @@ def test_nothing_typed_finds_nothing(text):
     assert found(text) == []
 
 
+def test_of_a_long_text_the_first_ten_words_must_be_there():
+    ten = " ".join(f"word{number}" for number in range(10))
+    assert found(f"{ten} more", [(ten,), ("more",)]) == [ten]
+
+
 def test_no_more_are_given_than_asked_for_and_the_best_of_all_indexes():
     indexes = [Index([(f"Pile {row}",) for row in range(500)]), Index([("Pile",)])]
     matches = best("pile", indexes, limit=3)

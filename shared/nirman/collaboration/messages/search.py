@@ -15,7 +15,7 @@ class Search(FromClient, frozen=True, tag="search"):
     """In all that one may see, or in one project: names that have every word of the text, or one that begins so."""
 
     text: Annotated[str, Meta(min_length=1, max_length=200)]
-    kinds: tuple[FoundKind, ...] = ("task", "project", "person")
+    kinds: Annotated[tuple[FoundKind, ...], Meta(min_length=1, max_length=3)] = ("task", "project", "person")
     project: ProjectId | None = None
     limit: Annotated[int, Meta(ge=1, le=50)] = 20
 
