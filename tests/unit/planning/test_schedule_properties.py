@@ -108,20 +108,3 @@ def test_a_task_delayed_by_its_slack_does_not_move_the_finish(plan, data):
     delayed = Plan(project=plan.project, calendars=plan.calendars, tasks={**plan.tasks, uid: later}, links=plan.links)
     finish, after = to_minutes(schedule.project_finish), to_minutes(schedule_plan(delayed).project_finish)
     assert working_time(plan, uid).between(finish, after) <= 0
-
-
-@settings(max_examples=40, deadline=None)
-@given(plans(), st.randoms(use_true_random=False))
-def test_the_order_in_which_records_come_does_not_matter(plan, random):
-    def shuffled(records):
-        items = list(records.items())
-        random.shuffle(items)
-        return dict(items)
-
-    other = Plan(
-        project=plan.project,
-        calendars=shuffled(plan.calendars),
-        tasks=shuffled(plan.tasks),
-        links=shuffled(plan.links),
-    )
-    assert list(schedule_plan(other)) == list(schedule_plan(plan))

@@ -1,4 +1,4 @@
-"""What a schedule has in common with that of the same plan a week later, and of the same plan backwards."""
+"""What a schedule has in common with that of the same plan a week later, backwards, and written in another order."""
 
 from __future__ import annotations
 
@@ -84,3 +84,24 @@ def test_backwards_a_network_has_early_for_late_and_late_for_early(plan):
         assert (mirrored(dates.late_finish), mirrored(dates.late_start)) == (other.early_start, other.early_finish)
         assert (mirrored(dates.early_finish), mirrored(dates.early_start)) == (other.late_start, other.late_finish)
         assert dates.total_slack_minutes == other.total_slack_minutes
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 120), st.randoms(use_true_random=False))
+def test_the_order_in_which_records_come_does_not_matter(seed, size, random):
+    plan = microsoft_network(seed, ~Traits(0), size)
+
+    def shuffled(records):
+        items = list(records.items())
+        random.shuffle(items)
+        return dict(items)
+
+    other = replace(
+        plan,
+        calendars=shuffled(plan.calendars),
+        tasks=shuffled(plan.tasks),
+        links=shuffled(plan.links),
+        resources=shuffled(plan.resources),
+        assignments=shuffled(plan.assignments),
+    )
+    assert list(schedule_plan(other)) == list(schedule_plan(plan))
