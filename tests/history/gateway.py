@@ -235,6 +235,8 @@ class PumpRates:
     duplicated: float = 0.0
     shuffled: float = 0.0
     split: float = 0.0
+    pause_s: float = 0.3
+    """At most, between two looks at the stream."""
 
 
 @dataclass
@@ -262,7 +264,7 @@ class Pump:
 
     async def run(self) -> None:
         while True:
-            await asyncio.sleep(self._choose.uniform(0.02, 0.3))
+            await asyncio.sleep(self._choose.uniform(0.02, self.rates.pause_s))
             if records := self._read():
                 for batch in self._ill_treated(records):
                     task = asyncio.create_task(self._deliver(batch))

@@ -36,8 +36,6 @@ from tests.history.simulation import Simulation
 TENANTS = ("padma", "meghna")
 PROJECTS = ("tower", "bridge", "school")
 TASKS = 12
-PATIENCE_S = 900.0
-"""Of the run's own time: how long those who stay may take to catch up once nothing goes wrong any more."""
 
 
 _CALLS = Rates(throttled=0.01, conflict=0.01, broken=0.005, unanswered=0.005, killed=0.005)
@@ -56,6 +54,8 @@ class Size:
     """Of each project, as the writers."""
     commands: int = 12
     """Of each writer."""
+    pace: float = 0.4
+    """Commands a second of each writer, less the time that each takes."""
     checks: int = 20
     """Of each reader: pings by hand and reconnects."""
     calls: Rates = _CALLS
@@ -66,6 +66,8 @@ class Size:
     away: float = 0.03
     shut_out: int = 2
     """Readers of each project who lose their membership for a while."""
+    patience_s: float = 900.0
+    """Of the run's own time: how long those who stay may take to catch up once nothing goes wrong any more."""
 
 
 _USUAL = Size()
@@ -151,7 +153,7 @@ class Run:
     async def _catch_up(self, people: list[_Client]) -> None:
         heads = {key: self._events(key)[-1].revision for key in self.keys}
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(self.size.patience_s):
                 while any((person.client.revision or 0) < heads[person.key] for person in people):
                     await asyncio.sleep(1.0)
 
@@ -234,7 +236,7 @@ class _Client:
 
     async def write(self) -> None:
         for number in range(self._run.size.commands):
-            await asyncio.sleep(self._choose.expovariate(0.4))
+            await asyncio.sleep(self._choose.expovariate(self._run.size.pace))
             await self._befall()
             while self.client.revision is None:
                 await asyncio.sleep(1.0)
