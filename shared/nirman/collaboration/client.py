@@ -24,6 +24,7 @@ from nirman.collaboration.messages import (
     EventMessage,
     Join,
     Joined,
+    Left,
     Ping,
     Pong,
     Presence,
@@ -193,6 +194,8 @@ class RoomClient:
                     await self._join(socket)
             case Ack():
                 self._answered(message.id, message)
+            case Left() if message.id is None and message.project == self.project:
+                await self._join(socket)  # put out: whether it may be entered again, the answer says
             case Error():
                 await self._refused(socket, message)
             case Presence() if message.project == self.project:

@@ -14,12 +14,23 @@ import pytest
 
 from nirman.collaboration.client import RefusedError, RoomClient
 from nirman.collaboration.frames import event_frames, event_message
-from nirman.collaboration.messages import MAX_FRAME_BYTES, Ack, Burst, Error, ServerMessage, encode
+from nirman.collaboration.messages import (
+    MAX_FRAME_BYTES,
+    Ack,
+    Burst,
+    CardMessage,
+    Error,
+    Note,
+    NoteMessage,
+    ServerMessage,
+    encode,
+)
 from nirman.errors import BusyError, ConflictError
 from nirman.planning.commands import Command, Update
 from nirman.planning.events import Event
 from nirman.planning.model import Kind
-from tests.fakes.rooms import KEY, Stage
+from nirman.tenancy.identity import PersonKey
+from tests.fakes.rooms import KEY, Stage, event
 
 
 def command(name: str, base: int = 0) -> Command:
@@ -322,6 +333,43 @@ def test_a_room_that_may_not_be_entered_ends_the_client(net: Net) -> None:
             await asyncio.wait_for(reader.client.run(), 5)
         assert isinstance(caught.value.error, Error)
         assert caught.value.error.code == "not-found"
+
+    asyncio.run(story())
+
+
+def test_whoever_is_shut_out_while_inside_is_told_and_ends(net: Net) -> None:
+    async def story() -> None:
+        reader = Reader(net, ping_every_s=60)
+        task = asyncio.create_task(reader.client.run())
+        await reader.until(reader.client.joined.is_set)
+        [wire] = net.wires
+        net.stage.say(wire, type="join", room="user")
+        del net.stage.directory.granted[KEY]["amina"]
+        net.stage.evictions.evict(KEY, "amina")
+        net.deliver()
+        with pytest.raises(RefusedError, match="not-found"):
+            await asyncio.wait_for(task, 5)
+
+    asyncio.run(story())
+
+
+def test_notes_and_cards_are_noticed_and_change_nothing(net: Net) -> None:
+    async def story() -> None:
+        noticed: list[ServerMessage] = []
+        reader = Reader(net, notice=noticed.append)
+        net.stage.plans.append(KEY, 3)
+        async with reader.running():
+            [wire] = net.wires
+            for room in ("user", "tenant"):
+                net.stage.say(wire, type="join", room=room)
+            at = "2026-11-01T09:00:00.000+00:00"
+            note = NoteMessage("user", 1, 0, Note("system", at, "Rain"))
+            net.stage.broadcast.send(PersonKey("dhaka", "amina"), [encode(note)])
+            net.stage.dashboards.send([event(9)])
+            net.deliver()
+            await reader.until(lambda: any(isinstance(one, CardMessage) for one in noticed))
+            assert note in noticed
+            assert reader.applied == [1, 2, 3]
 
     asyncio.run(story())
 
