@@ -144,7 +144,9 @@ class Container:
         store = DynamoLockStore(
             self.dynamodb, table=self.settings.connections_table, plan_table=self.settings.plan_table
         )
-        pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic, first_s=0.02)
+        pauses = partial(
+            jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic, give_up_after_s=5, first_s=0.02
+        )
         # Who imports files reaches no sockets.
         telling = self.broadcast if hasattr(self.settings, "websocket_api_id") else None
         return LockBook(store, now=self.now, pauses=pauses, telling=telling)

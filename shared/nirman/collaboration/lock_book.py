@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
@@ -104,10 +105,11 @@ class LockBook:
         raise BusyError("too many lock and unlock in this project at once; send the same again")
 
     def drop(self, key: ProjectKey, connections: Collection[str]) -> None:
-        """These have left the room: they give back what they have."""
+        """These have left the room: they give back what they have, now or, in a crowd, when their leases end."""
         locks = self._store.read(key).locks
         if any(lock.connection in connections for lock in (*locks.held, *locks.waiting)):
-            self.change(key, lambda locks, now: rules.drop(locks, connections, now))
+            with suppress(BusyError):
+                self.change(key, lambda locks, now: rules.drop(locks, connections, now))
 
     def permit(self, key: ProjectKey, author: Principal, claims: Sequence[LockClaim], changes: Sequence[Change]) -> int:
         locks = self._store.read(key).locks

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from nirman.collaboration.lock_book import WITHOUT_SOCKET
+from nirman.collaboration.lock_book import WITHOUT_SOCKET, LocksChangedError
 from nirman.collaboration.lock_service import without_socket
 from nirman.collaboration.locks import LEASE, MAX_LINE, MAX_LOCKS, MAX_OWN, SKEW, Claimant, Locks, Target, acquire
-from nirman.collaboration.messages import Beat, Error, Lease, Leases, Lock, LockMessage, Own
+from nirman.collaboration.messages import Beat, Error, Lease, Leases, Lock, LockMessage, Own, Presence
 from nirman.errors import LimitExceededError, LockedError, LockLostError
 from nirman.planning.commands import LockClaim
 from nirman.planning.events import Change
@@ -224,6 +224,18 @@ def test_whoever_leaves_gives_everything_back(room: Stage, way: str) -> None:
         room.broadcast.send(KEY, [b'{"type":"pong","id":"1"}'])
     assert holders(room) == [("b", "name")]
     assert ("yours", "", "name") in heard(room, "b")
+
+
+def test_whoever_leaves_in_a_crowd_leaves_all_the_same(room: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock(room, "a")
+
+    def somebody_else_was_first(*_: Any, **__: Any) -> None:
+        raise LocksChangedError
+
+    monkeypatch.setattr(room.locks, "save", somebody_else_was_first)
+    room.service.disconnect("a")
+    assert [message.change for message in room.sockets.heard("b") if isinstance(message, Presence)] == ["left"]
+    assert lock(room, "b", RECORD | {"uid": 2}).code == "busy"
 
 
 def test_whoever_waits_and_is_gone_is_passed_over(room: Stage) -> None:
