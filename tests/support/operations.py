@@ -41,6 +41,8 @@ SAMPLES: Mapping[str, Sample] = {
     "listMembers": Sample(),
     "putMember": Sample({"role": "planner"}),
     "removeMember": Sample(),
+    "undo": Sample({}),
+    "redo": Sample({}),
     "commit": Sample({"operations": [_UPDATE]}, SEEN),
     "getSchedule": Sample(),
     "listMoves": Sample(query={"from": 1}),
@@ -91,6 +93,8 @@ SAMPLES: Mapping[str, Sample] = {
 }
 PATH_UIDS = {"calendars": 2}
 """Records that the paths name, by collection, where it is not 1: calendar 1 is in use and so cannot be deleted."""
+FOR_REPORTERS = {"undo", "redo"}
+"""What those may call who report progress; whether they may have what they ask for, is another matter."""
 CHANGES_NOTHING = {"issueTicket"}
 """Operations other than GET that everyone signed in may call."""
 

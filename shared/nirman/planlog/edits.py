@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nirman.planlog.permissions import check_operations
 from nirman.planlog.service import CommitResult, PlanService
 from nirman.planning.commands import Command, LockClaim
 from nirman.tenancy.identity import Access
@@ -13,7 +14,7 @@ from nirman.tenancy.limits import Meter
 class Edits:
     """The same as the commits of a `PlanService`, and RateLimitedError where a person makes too many in a minute.
 
-    Imports are not counted here: they wait their turn in the queue of jobs.
+    What a role does not allow is not counted. Imports are not counted here: they wait their turn in the queue of jobs.
     """
 
     def __init__(self, plans: PlanService, meter: Meter) -> None:
@@ -21,6 +22,7 @@ class Edits:
         self._meter = meter
 
     def commit(self, access: Access, command: Command, *, expected_revision: int | None = None) -> CommitResult:
+        check_operations(access, command.operations)
         self._meter.edit(access.principal)
         return self._plans.commit(access, command, expected_revision=expected_revision)
 

@@ -66,6 +66,14 @@ def make(error: type[errors.NirmanError]) -> errors.NirmanError:
         "conflicts": (errors.FieldConflict("task", 1, "name", "a", "b", "c", "Salma", "2026-01-04", 2),),
         "head": 7,
         "expected": 5,
+        "what": "edits",
+        "limit": 50,
+        "window_s": 60,
+        "retry_after_s": 1.2,
+        "locks": (errors.LockHeld("task", 1, "name", "salma", "Salma", "2026-01-04"),),
+        "kind": "task",
+        "uid": 1,
+        "field": None,
     }
     names = inspect.signature(error.__init__).parameters.keys() & given.keys()
     return error(**{name: given[name] for name in names}) if names else error("no")
