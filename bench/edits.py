@@ -183,6 +183,7 @@ def main() -> None:
         owner = people.add(
             stack, tenant="bench", role=Role.OWNER, name="Owner", email="owner@bench.example", password="Nirman-bench-1"
         )
+        people.subscribe(stack, "bench", people.FOR_LOAD)
         print("milliseconds; IAM enforced; second socket: from the REST call until the other person's socket has it")
         if (chosen.floor / "template.yaml").is_file():
             print("\nfloor (one put, a stream, one post)")

@@ -15,6 +15,7 @@ import pytest
 from nirman.collaboration.client import RefusedError, RoomClient
 from nirman.collaboration.dialing import WebSocket
 from nirman.errors import FieldConflict
+from nirman.local import people
 from nirman.planning.commands import Command, Operation, Update
 from nirman.planning.events import Event
 from nirman.planning.model import Kind
@@ -159,6 +160,7 @@ def whole_log(person: Person, project: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("times", [1, 2], ids=["each command once", "each command twice"])
 def test_sixteen_writers_lose_nothing(stack: Stack, times: int) -> None:
     person = stack.person(f"writers-{times}", "owner")
+    people.subscribe(stack.deployed, person.principal.tenant, people.FOR_LOAD)
     project = make_project(person)
     first = head_of(person, project)
     everybody = asyncio.run(edit_together(person, project, times=times, seed=7 * times))

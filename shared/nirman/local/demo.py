@@ -24,6 +24,7 @@ from nirman.planlog.service import PlanService
 from nirman.planning.commands import Replacement
 from nirman.planning.holidays import bangladesh_holidays
 from nirman.tenancy.identity import Permission, ProjectKey, Role
+from nirman.tenancy.limits import Limits
 
 TENANT = "dhaka-builders"
 PROJECT = "dhanmondi-tower"
@@ -66,6 +67,7 @@ def make(stack: Stack, places: Places) -> Demo:
         )
         for role, name in _PEOPLE
     }
+    people.subscribe(stack, TENANT, Limits(name="demo", edits_per_minute=600))
     demo = Demo(PROJECT, accounts[Role.OWNER], accounts[Role.PLANNER], accounts[Role.VIEWER])
     _commit_plan(stack, demo)
     memberships = people.memberships(stack)

@@ -6,11 +6,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from nirman.aws.directory import DynamoDirectory
+from nirman.aws.limits import DynamoPlanStore
 from nirman.aws.memberships import DynamoMemberships
 from nirman.local.errors import LocalError
 from nirman.local.stack import Stack
 from nirman.tenancy.directory import Person
 from nirman.tenancy.identity import Principal, Role
+from nirman.tenancy.limits import Limits
+
+
+FOR_LOAD = Limits(
+    name="load",
+    edits_per_minute=100_000,
+    messages_per_minute=1_000_000,
+    connections_per_user=10_000,
+    connections_per_tenant=10_000,
+)
+"""The plan of tenants whose people are machines: load tests and benchmarks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,11 @@ def add(stack: Stack, *, tenant: str, role: Role, name: str, email: str, passwor
     user = next(entry["Value"] for entry in kept if entry["Name"] == "sub")
     directory(stack).put_user(tenant, Person(user=user, name=name, email=email, role=role))
     return Account(tenant=tenant, role=role, name=name, email=email, password=password, user=user)
+
+
+def subscribe(stack: Stack, tenant: str, limits: Limits) -> None:
+    """Gives the tenant a plan; it holds everywhere after a quarter of a minute at most."""
+    DynamoPlanStore(stack.client("dynamodb"), stack.outputs["PlanTable"]).put_plan(tenant, limits)
 
 
 def sign_in(stack: Stack, email: str, password: str) -> str:
