@@ -23,7 +23,7 @@ from nirman.collaboration.fan_out import PART, FanOut
 from nirman.collaboration.gate import Gate
 from nirman.collaboration.lock_book import LockBook
 from nirman.collaboration.lock_service import LockService
-from nirman.collaboration.messages import Note, ServerMessage, decode_server
+from nirman.collaboration.messages import Note, Presences, ServerMessage, decode_server
 from nirman.collaboration.ports import (
     EVERYONE,
     PRESENT_FOR,
@@ -214,8 +214,10 @@ class RecordingSockets:
         self.closed.append(connection_id)
 
     def heard(self, connection_id: str) -> list[ServerMessage]:
-        """What was posted to the connection so far."""
-        return [message for data in self.posted.get(connection_id, []) if (message := decode_server(data))]
+        """What was posted to the connection so far; of several changes of presence at once, each."""
+        messages = [message for data in self.posted.get(connection_id, []) if (message := decode_server(data))]
+        each = (message.changes if isinstance(message, Presences) else (message,) for message in messages)
+        return list(itertools.chain.from_iterable(each))
 
 
 class FakeDirectory:

@@ -77,9 +77,10 @@ class Socket:
             return self.heard
 
     def _hear(self, data: str | bytes) -> None:
-        """Several events in one frame are heard one by one."""
+        """Several events or changes of presence in one frame are heard one by one."""
         message = msgspec.json.decode(data)
-        self.heard += message["events"] if message["type"] == "events" else [message]
+        several = {"events": "events", "presences": "changes"}
+        self.heard += message[several[message["type"]]] if message["type"] in several else [message]
 
 
 @asynccontextmanager

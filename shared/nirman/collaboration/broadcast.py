@@ -10,6 +10,7 @@ from typing import Literal
 
 from nirman.collaboration import presence
 from nirman.collaboration.fan_out import FanOut
+from nirman.collaboration.frames import presence_frames
 from nirman.collaboration.messages import encode
 from nirman.collaboration.ports import (
     Attendance,
@@ -24,6 +25,9 @@ from nirman.tenancy.identity import Principal, ProjectKey
 
 SEND_FOR = timedelta(seconds=18)
 """Of the 30 seconds that a function has; a last post that is not answered takes five more."""
+
+MAX_PRUNED = 100
+"""Connections found gone that are removed at once; the others are found again by the next frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ class Broadcast:
         # Numbered before it is sent: who hears of the number by a ping, but not of the change, asks anew.
         first = self._attendance.announced(key, len(people))
         changes = [presence.change(key, one, what, at=at, number=first + place) for place, one in enumerate(people)]
-        return self.send_to(audience, [encode(change) for change in changes])
+        return self.send_to(audience, [encode(message) for message in presence_frames(changes)])
 
     def _close(self, connection_ids: Iterable[str]) -> Sent:
         left: dict[ProjectKey, dict[str, Principal]] = {}
@@ -144,4 +148,4 @@ class Broadcast:
         return sum((self.left(key, theirs) for key, theirs in left.items()), Sent())
 
     def _settle(self, posted: Posted) -> Sent:
-        return Sent(posted.delivered, posted.failed, len(posted.gone)) + self._close(posted.gone)
+        return Sent(posted.delivered, posted.failed, len(posted.gone)) + self._close(posted.gone[:MAX_PRUNED])

@@ -28,6 +28,7 @@ from nirman.collaboration.messages import (
     Ping,
     Pong,
     Presence,
+    Presences,
     Reload,
     ServerMessage,
     decode_server,
@@ -200,6 +201,9 @@ class RoomClient:
                 await self._refused(socket, message)
             case Presence() if message.project == self.project:
                 self._roster.offer(message)
+            case Presences() if message.project == self.project:
+                for change in message.changes:
+                    self._roster.offer(change)
         self._notice(message)
 
     def _lacks(self, pong: Pong) -> bool:

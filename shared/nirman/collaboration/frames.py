@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -18,6 +18,8 @@ from nirman.collaboration.messages import (
     Joined,
     NoteMessage,
     Person,
+    Presence,
+    Presences,
     encode,
 )
 from nirman.errors import NirmanError
@@ -27,6 +29,8 @@ from nirman.planning.events import Event
 if TYPE_CHECKING:  # the broadcaster plans nothing and need not load what does
     from nirman.planlog.service import CommitResult
 
+One = TypeVar("One")
+Several = TypeVar("Several")
 _PRESENCE_BYTES = 8_000
 _TEXT_LENGTH = 1_000
 
@@ -45,18 +49,13 @@ def event_frames(events: Iterable[Event]) -> Iterator[EventMessage | Burst]:
 
     A burst leaves no revision out: where one is missing here, another message begins.
     """
-    together: list[EventMessage] = []
-    left = 0
-    for event in events:
-        message = event_message(event)
-        size = _size(message)
-        follows = together and message.previous == together[-1].revision
-        if not follows or size > left:
-            yield from _together(together)
-            together, left = [], MAX_FRAME_BYTES - len(encode(_burst((message,)))) + size
-        together.append(message)
-        left -= size
-    yield from _together(together)
+    messages = (event_message(event) for event in events)
+    return _packed(messages, _burst, follows=lambda before, message: before.revision == message.previous)
+
+
+def presence_frames(changes: Iterable[Presence]) -> Iterator[Presence | Presences]:
+    """Changes in one room in as few messages as they fit in; one alone is a `presence`."""
+    return _packed(changes, _presences, follows=lambda *_: True)
 
 
 def event_page(answer: Joined, events: Sequence[Event]) -> tuple[EventMessage, ...]:
@@ -143,13 +142,31 @@ def job_message(job: Job) -> JobMessage:
     )
 
 
-def _together(messages: Sequence[EventMessage]) -> tuple[EventMessage | Burst, ...]:
-    return tuple(messages) if len(messages) < 2 else (_burst(messages),)
+def _packed(
+    messages: Iterable[One], several: Callable[[Sequence[One]], Several], *, follows: Callable[[One, One], bool]
+) -> Iterator[One | Several]:
+    together: list[One] = []
+    left = 0
+    for message in messages:
+        size = _size(message)
+        if together and (size > left or not follows(together[-1], message)):
+            yield several(together) if len(together) > 1 else together[0]
+            together = []
+        if not together:
+            left = MAX_FRAME_BYTES - len(encode(several((message,)))) + size
+        together.append(message)
+        left -= size
+    if together:
+        yield several(together) if len(together) > 1 else together[0]
 
 
 def _burst(messages: Sequence[EventMessage]) -> Burst:
     first, last = messages[0], messages[-1]
     return Burst(project=last.project, revision=last.revision, previous=first.previous, events=tuple(messages))
+
+
+def _presences(changes: Sequence[Presence]) -> Presences:
+    return Presences(project=changes[0].project, changes=tuple(changes))
 
 
 def _first_of(details: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from nirman.collaboration.messages.rooms import (
     Ping,
     Pong,
     Presence,
+    Presences,
     Reload,
 )
 from nirman.collaboration.messages.search import Found, Hit, Search
@@ -39,7 +40,9 @@ from nirman.collaboration.messages.signals import Cursor, Look, Looks, Noted, Po
 from nirman.errors import InvalidInputError, LimitExceededError
 
 ClientMessage = Join | Leave | Ping | Edit | Undo | Redo | Look | Signal | Lock | Unlock | TakeOver | Beat | Search
-RoomMessage = EventMessage | Burst | Presence | JobMessage | Signals | LockMessage | NoteMessage | CardMessage
+RoomMessage = (
+    EventMessage | Burst | Presence | Presences | JobMessage | Signals | LockMessage | NoteMessage | CardMessage
+)
 """What the server says by itself."""
 Answer = Joined | Reload | Left | Pong | Ack | Noted | Lease | Leases | Found | Error
 ServerMessage = Answer | RoomMessage
@@ -89,6 +92,7 @@ __all__ = [
     "Pointer",
     "Pong",
     "Presence",
+    "Presences",
     "Redo",
     "Reload",
     "RoomKind",

@@ -177,6 +177,13 @@ class Presence(Message, frozen=True, tag="presence"):
     number: int
 
 
+class Presences(Message, frozen=True, tag="presences"):
+    """Several changes of presence at once, of different people."""
+
+    project: str
+    changes: tuple[Presence, ...]
+
+
 class Pong(Message, frozen=True, tag="pong"):
     """Answer to `ping`: `head` of the room that was named.
 
