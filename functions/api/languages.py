@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Header, Query
 
@@ -32,10 +32,12 @@ def _weight(parameter: str) -> float:
 
 
 def _language(
-    lang: Annotated[Language | None, Query(description="Language of the sentences; else by Accept-Language.")] = None,
+    lang: Annotated[
+        Literal["en", "bn"] | None, Query(description="Language of the sentences; else by Accept-Language.")
+    ] = None,
     accept_language: Annotated[str | None, Header()] = None,
 ) -> Language:
-    return lang or preferred(accept_language)
+    return Language(lang) if lang else preferred(accept_language)
 
 
 Read = Annotated[Language, Depends(_language)]

@@ -159,6 +159,18 @@ def test_functions_on_the_path_of_every_message_load_no_more_of_the_sdk_than_its
     assert loaded_by(name).isdisjoint({"boto3", "s3transfer"})
 
 
+def test_what_finds_names_is_loaded_when_somebody_searches_and_not_before():
+    code = (
+        "import sys, functions.websocket.handler; from nirman.aws.container import Container; "
+        "answers = Container(None).search_answers.answers(); before = 'rapidfuzz' in sys.modules; "
+        "import nirman.search.service; print(bool(answers), before, 'rapidfuzz' in sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"PYTHONPATH": "shared"}, check=True
+    )
+    assert run.stdout.split() == ["True", "False", "True"]
+
+
 @pytest.mark.parametrize("name", sorted(functions()))
 def test_no_function_reads_its_environment_or_makes_a_client_when_it_is_imported(name):
     """An import that needs settings fails before anything can say why, and cannot be tested."""
