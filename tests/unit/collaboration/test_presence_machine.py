@@ -145,12 +145,13 @@ class Presences(RuleBasedStateMachine):
             self.stage.broadcast.send(KEY, [])
             self.stage.broadcast.close(socket.id)
 
-    @rule(number=st.integers(0, 99))
-    @precondition(lambda self: self.sockets)
-    def lose_the_next_frame(self, number: int) -> None:
+    @rule(number=st.integers(0, 99), user=st.sampled_from(PEOPLE), skew=skews)
+    @precondition(lambda self: 0 < len(self.sockets) < 8)
+    def come_while_a_frame_is_lost(self, number: int, user: str, skew: timedelta) -> None:
         socket = self.pick(number)
         self.stage.sockets.fail[socket.id] = [NotDeliveredError("ServiceUnavailable", again=False)]
         socket.lost = True
+        self.come(user, skew)
 
     @invariant()
     def no_living_person_is_missing_and_nobody_who_closed_every_socket_is_there(self) -> None:
