@@ -67,11 +67,18 @@ def _finish_before_the_data_date(plan: Plan, schedule: Schedule) -> Iterator[Tas
             yield _unconstrained(task)
 
 
-def _finish_at_midnight(plan: Plan, _: Schedule) -> Iterator[Task]:
-    """MPXJ miscounts the work before a midnight outside working time."""
-    for task, at in _unstarted(plan, ConstraintKind.FNET, ConstraintKind.FO, ConstraintKind.MFO):
-        if at.time() == time():
-            yield replace(task, constraint_date=at + timedelta(hours=1))
+def _date_at_midnight(plan: Plan, _: Schedule) -> Iterator[Task]:
+    """MPXJ miscounts the work before a midnight outside working time. SNET counts forward only."""
+    kinds = [kind for kind in ConstraintKind if kind is not ConstraintKind.SNET]
+    for task in plan.tasks.values():
+        first = _after_midnight(task.constraint_date) if task.constraint in kinds else task.constraint_date
+        second = _after_midnight(task.second_constraint_date)
+        if (first, second) != (task.constraint_date, task.second_constraint_date):
+            yield replace(task, constraint_date=first, second_constraint_date=second)
+
+
+def _after_midnight(at: datetime | None) -> datetime | None:
+    return at + timedelta(hours=1) if at is not None and at.time() == time() else at
 
 
 def _no_room_to_be_late(plan: Plan, schedule: Schedule) -> Iterator[Task]:
@@ -80,6 +87,19 @@ def _no_room_to_be_late(plan: Plan, schedule: Schedule) -> Iterator[Task]:
     soon = {task.uid: _unconstrained(task) for task in late}
     early = schedule_plan(replace(plan, tasks={**plan.tasks, **soon}))
     yield from (soon[task.uid] for task in late if schedule[task.uid].start == early[task.uid].start)
+
+
+def _late_resources_at_the_end(plan: Plan, _: Schedule) -> Iterator[Task]:
+    """MPXJ shows the end of the project as the finish, not when the last of the resources is done."""
+    followed = {
+        link.predecessor_uid
+        for link in plan.links.values()
+        if plan.tasks[link.successor_uid].kind is not TaskKind.LEVEL_OF_EFFORT
+    }
+    for task in plan.tasks.values():
+        late = task.kind is TaskKind.RESOURCE_DEPENDENT and task.constraint is ConstraintKind.ALAP
+        if late and task.uid not in followed:
+            yield _unconstrained(task)
 
 
 def _lag_after_late_work(plan: Plan, _: Schedule) -> Iterator[Link]:
@@ -128,8 +148,9 @@ _IN_TASKS = (
     _start_on_the_day_of_its_constraint,
     _start_after_an_asked_finish,
     _finish_before_the_data_date,
-    _finish_at_midnight,
+    _date_at_midnight,
     _no_room_to_be_late,
+    _late_resources_at_the_end,
 )
 _IN_LINKS = (
     _lag_after_late_work,
