@@ -17,6 +17,7 @@ import functions.broadcaster.handler
 import functions.websocket.handler
 from nirman.aws import keys
 from nirman.aws.container import Container
+from nirman.aws.limits import DynamoPlanStore
 from nirman.aws.plan_log import event_from_image
 from nirman.collaboration.client import RefusedError, RoomClient
 from nirman.collaboration.messages import Join, Ping, decode_client, encode
@@ -27,6 +28,7 @@ from nirman.planning.events import Event
 from nirman.planning.model import Kind, Project
 from nirman.tenancy.directory import Person
 from nirman.tenancy.identity import Principal, ProjectKey, Role
+from nirman.tenancy.limits import Limits
 from tests.builders.plans import working_week
 from tests.history.cloud import NONE, Cloud, Faults, Rates
 from tests.history.gateway import WENT_WRONG, Gateway, Lambdas, Line, PostRates, Pump, PumpRates
@@ -36,6 +38,8 @@ from tests.history.simulation import Simulation
 TENANTS = ("padma", "meghna")
 PROJECTS = ("tower", "bridge", "school")
 TASKS = 12
+TIRELESS = Limits(name="tireless", edits_per_minute=100_000, messages_per_minute=1_000_000)
+"""People here write as fast as they are answered."""
 
 
 _CALLS = Rates(throttled=0.01, conflict=0.01, broken=0.005, unanswered=0.005, killed=0.005)
@@ -123,6 +127,8 @@ class Run:
         """People and projects, before anything goes wrong."""
 
         def found(container: Container) -> None:
+            for tenant in TENANTS[: self.size.tenants]:
+                DynamoPlanStore(container.dynamodb, container.settings.plan_table).put_plan(tenant, TIRELESS)
             for key in self.keys:
                 everybody = [_principal(key, number, self.size) for number in range(self._in_a_room)]
                 for one in everybody:
