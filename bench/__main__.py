@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import analysis, documents, edits, engine
+from bench import analysis, broadcast, documents, edits, engine, imports
 
 if __name__ == "__main__":
     engine.main([])
@@ -10,5 +10,9 @@ if __name__ == "__main__":
     analysis.main([])
     print()
     documents.main()
+    print()
+    imports.main([])
+    print()
+    broadcast.main([])
     print()
     edits.main()

@@ -1,10 +1,12 @@
 """From a REST edit to another person's socket, and what an edit costs the server, beside the bare floor.
 
-    .venv/bin/python bench/edits.py [--floor FOLDER] [--edits N] [--tasks N ...]
+    .venv/bin/python bench/edits.py [--floor FOLDER] [--edits N] [--tasks N ...] [--rooms N ...]
 
 Starts a private emulator with IAM enforced, deploys the product with `sam deploy`, and deploys the floor (a folder with
 the barest stack that does the same: one put, a stream, one post; default ../shared/floor) to the same emulator, so that
 both are measured in one run on one machine. Without the floor the product's own figures are printed alone.
+Last screen: from the REST call until the last socket of a room has the event, for rooms of so many sockets; all are
+one person's, who is announced once. The plan has 100 tasks.
 Input: plans of bench/networks.py of 1,000 and 10,000 tasks; each edit changes the duration of another task.
 """
 
@@ -19,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -31,7 +33,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.networks import building
 from nirman.aws.plan_log import DynamoPlanLog
 from nirman.collaboration.client import RoomClient
-from nirman.collaboration.dialing import dial
+from nirman.collaboration.dialing import WebSocket, dial
+from nirman.collaboration.messages import Burst, EventMessage, Join, Joined, decode_server, encode
 from nirman.local import people
 from nirman.local.client import http_client
 from nirman.local.emulator import Emulator, environment, free_port
@@ -135,6 +138,58 @@ async def edit_to_socket(stack: Stack, owner: Account, count: int, edits: int) -
     return calls, arrivals
 
 
+async def edit_to_last(stack: Stack, owner: Account, sockets: int, edits: int) -> list[float]:
+    """Seconds from the call until the last of so many sockets in the room has the event."""
+    plans = plan_service(stack)
+    name, plan = f"room-{sockets}", building(100)
+    plans.create(owner.principal, name, plan.project, tuple(plan.calendars.values()), command_id="create")
+    access = Access(ProjectKey(owner.tenant, name), owner.principal, Role.OWNER)
+    revision = plans.replace(access, Replacement("import", 1, plan, "bench")).revision
+    client = http_client(stack, people.sign_in(stack, owner.email, owner.password))
+
+    async def ticket() -> str:
+        return str((await asyncio.to_thread(client.post, "/ws-ticket")).raise_for_status().json()["ticket"])
+
+    gate = asyncio.Semaphore(8)
+    async with AsyncExitStack() as open_sockets:
+
+        async def join() -> WebSocket:
+            async with gate:
+                opened = await open_sockets.enter_async_context(dial(stack.socket_url, ticket))
+                await opened.send(encode(Join(id="join", project=name, revision=revision)).decode())
+                while not isinstance(decode_server(await opened.receive()), Joined):
+                    pass
+                return opened
+
+        room = await asyncio.gather(*(join() for _ in range(sockets)))
+        rows, times = leaves(plan), []
+        for number in range(edits + 2):
+            uid = rows[(number * 37 + len(rows) // 2) % len(rows)]
+            patch = partial(
+                client.patch,
+                f"/projects/{name}/tasks/{uid}",
+                params={"base_revision": revision},
+                json={"duration_minutes": 480 * (13 + number % 5)},
+            )
+            hearing = [asyncio.create_task(_event_after(one, revision)) for one in room]
+            began = time.perf_counter()
+            answer = await asyncio.to_thread(patch)
+            answer.raise_for_status()
+            async with asyncio.timeout(120):
+                await asyncio.gather(*hearing)
+            if number >= 2:  # the first find cold functions
+                times.append(time.perf_counter() - began)
+            revision = answer.json()["revision"]
+    return times
+
+
+async def _event_after(one: WebSocket, revision: int) -> None:
+    while True:
+        message = decode_server(await one.receive())
+        if isinstance(message, EventMessage | Burst) and message.revision > revision:
+            return
+
+
 def server_time(stack: Stack, owner: Account, count: int, edits: int) -> tuple[list[float], list[float]]:
     """Seconds a commit takes a warm function, and one that must read the plan first."""
     key = ProjectKey(owner.tenant, f"bench-{count}")
@@ -155,8 +210,8 @@ def server_time(stack: Stack, owner: Account, count: int, edits: int) -> tuple[l
     return warm, cold
 
 
-def floor(stack: Stack, folder: Path, home: Path) -> str:
-    """What the floor's own program prints, on the same emulator."""
+def deploy_floor(stack: Stack, folder: Path, home: Path) -> dict[str, str]:
+    """The environment in which the floor's own program finds it, on the same emulator."""
     tools = Path(sys.executable).parent
     home.mkdir()
     path = f"{tools}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
@@ -164,8 +219,13 @@ def floor(stack: Stack, folder: Path, home: Path) -> str:
     sam = [sys.executable, "-m", "samcli", "deploy", "--template-file", str(folder / "template.yaml")]
     options = ["--stack-name", "floor", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--resolve-s3"]
     subprocess.run([*sam, *options, "--region", "us-east-1"], env=env, check=True, capture_output=True, cwd=home)
-    program = [sys.executable, str(folder / "floor.py"), "floor"]
-    return subprocess.run(program, env=env, check=True, capture_output=True, text=True, cwd=home).stdout
+    return env
+
+
+def floor(folder: Path, env: dict[str, str], sockets: int) -> str:
+    """What the floor's own program prints for a room of so many."""
+    program = [sys.executable, str(folder / "floor.py"), "floor", str(sockets)]
+    return subprocess.run(program, env=env, check=True, capture_output=True, text=True).stdout
 
 
 def second_socket_p50(report: str) -> float:
@@ -177,7 +237,8 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     options.add_argument("--floor", type=Path, default=FLOOR)
     options.add_argument("--edits", type=int, default=60)
-    options.add_argument("--tasks", type=int, nargs="+", default=[100, 1_000, 10_000])
+    options.add_argument("--tasks", type=int, nargs="*", default=[100, 1_000, 10_000])
+    options.add_argument("--rooms", type=int, nargs="*", default=[2, 50, 1_000])
     chosen = options.parse_args()
     with running_stack() as (stack, places):
         owner = people.add(
@@ -187,11 +248,12 @@ def main() -> None:
         print("milliseconds; IAM enforced; second socket: from the REST call until the other person's socket has it")
         if (chosen.floor / "template.yaml").is_file():
             print("\nfloor (one put, a stream, one post)")
-            report = floor(stack, chosen.floor, places.home / "floor")
+            bare = deploy_floor(stack, chosen.floor, places.home / "floor")
+            report = floor(chosen.floor, bare, 2)
             print(report.rstrip())
             bare_ms = second_socket_p50(report)
         else:
-            bare_ms = None
+            bare = bare_ms = None
             print(f"\nno floor at {chosen.floor}: Nirman's own figures alone")
         for count in chosen.tasks:
             calls, arrivals = asyncio.run(edit_to_socket(stack, owner, count, chosen.edits))
@@ -204,6 +266,12 @@ def main() -> None:
             warm, cold = server_time(stack, owner, count, 8)
             print(f"commit, warm       {told(warm)}")
             print(f"commit, cold       {told(cold)}   (snapshot and tail read first)")
+        for sockets in chosen.rooms:
+            print(f"\nroom of {sockets} sockets, last screen")
+            if bare is not None:
+                print(f"floor              {floor(chosen.floor, bare, sockets).splitlines()[-1]}")
+            times = asyncio.run(edit_to_last(stack, owner, sockets, chosen.edits if sockets < 100 else 10))
+            print(f"Nirman             {told(times)}")
 
 
 if __name__ == "__main__":
