@@ -275,6 +275,17 @@ def test_a_manager_takes_over_and_everybody_learns_why(room: Stage) -> None:
     assert (kept.token, kept.uid, kept.field) == (lease.token, 1, None)
 
 
+def test_whoever_takes_over_stops_waiting_for_those_who_now_wait_for_them(room: Stage) -> None:
+    two = RECORD | {"uid": 2}
+    lock(room, "a")
+    lock(room, "b", two)
+    lock(room, "b", wait=True)
+    lock(room, "c", two, wait=True)
+    room.say("c", type="take_over", project="tower", reason="x", **NAME)
+    assert [(own.uid, own.position) for own in beat(room, "c").locks] == [(1, None)]
+    assert [(own.uid, own.position) for own in beat(room, "b").locks] == [(2, None), (1, 1)]
+
+
 def test_taking_over_what_nobody_has_is_plain_locking(room: Stage) -> None:
     room.say("c", type="take_over", project="tower", reason="mine", **NAME)
     assert heard(room, "a") == [("locked", "chitra", "name")]
