@@ -30,7 +30,7 @@ def taken_back(plan: Plan, changes: Sequence[Change], since: Since, *, head: int
     if conflicts := tuple(_conflicts(plan, changes, since)):
         raise ConflictError(conflicts, head=head)
     draft = Draft(plan)
-    for change in map(inverted, reversed(changes)):
+    for change in map(inverted, changes):
         record = draft.records(change.kind).get(change.uid)
         values = {name: after for name, (_, after) in change.fields.items()}
         if change.op == "created":

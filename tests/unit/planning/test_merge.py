@@ -159,3 +159,11 @@ def test_what_another_changed_and_changed_back_is_no_conflict() -> None:
         both.rahim(task(values={"name": f"{label} name", "labels": [label]}))
     both.rahim(task(values={"name": "Task 1"}))
     assert both.karim(task(values={"name": "B", "labels": []}), base=base).merged
+
+
+def test_who_says_what_it_is_and_adds_to_it_said_what_it_is() -> None:
+    both = pair(crew(labels=("old",)))
+    base = both.head
+    both.rahim(task(add={"labels": ["wet"]}))
+    with pytest.raises(ConflictError, match="labels"):
+        both.karim(task(values={"labels": ["x"]}), task(add={"labels": ["y"]}), base=base)

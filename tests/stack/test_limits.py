@@ -1,0 +1,136 @@
+"""Limits on the whole stack: shared by every way in, and a flood closes only the socket that it comes by."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from nirman.local import people
+from nirman.tenancy.limits import Limits
+from tests.stack.conftest import Person, Stack
+
+pytestmark = pytest.mark.stack
+
+_tenants = itertools.count(1)
+SMALL = Limits(
+    name="small", edits_per_minute=6, messages_per_minute=40, connections_per_user=2, connections_per_tenant=3
+)
+
+
+def owner_of(stack: Stack, limits: Limits = SMALL) -> tuple[Person, str]:
+    """Somebody with a project of one task, at revision 2; making it took one of the edits."""
+    owner = stack.person(f"limits-{next(_tenants)}", "owner")
+    people.subscribe(stack.deployed, owner.principal.tenant, limits)
+    project = owner.post("/projects", {"name": "টাওয়ার", "start": "2026-11-22T08:00:00"})["project"]
+    made = {"op": "create", "kind": "task", "uid": 1, "values": {"name": "Piling"}}
+    owner.post(f"/projects/{project}/commands", {"operations": [made]}, base_revision=1)
+    return owner, project
+
+
+def play(story: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(story(), 120))  # type: ignore[arg-type]
+
+
+async def said(socket: Any, **message: Any) -> dict[str, Any]:
+    """The answer to it, whatever is told in between."""
+    await socket.send(json.dumps({"id": "1", **message}))
+    while True:
+        answer: dict[str, Any] = json.loads(await socket.recv())
+        if "id" in answer:
+            return answer
+
+
+def test_edits_by_socket_and_by_rest_at_once_share_one_allowance(stack: Stack) -> None:
+    owner, project = owner_of(stack)
+
+    def note(text: str) -> int:
+        body, seen = {"notes": text}, {"base_revision": 2}
+        answer = owner.http.patch(f"/projects/{project}/tasks/1", json=body, params=seen)
+        if answer.status_code == 429:
+            assert int(answer.headers["retry-after"]) >= 1
+            assert answer.headers["ratelimit-policy"] == '"edits";q=6;w=60'
+        return answer.status_code
+
+    async def story() -> None:
+        async with owner.connect() as socket:
+            relabel = {"op": "update", "kind": "task", "uid": 1, "add": {"labels": ["wet"]}}
+            command = {"command_id": "labels", "base_revision": 2, "operations": [relabel]}
+            assert (await said(socket, type="edit", project=project, command=command))["type"] == "ack"
+            with ThreadPoolExecutor(3) as pool:
+                codes = [code async for code in _all(pool, note, ["same"] * 12)]
+            # One was used to make the task, one for the label; a bucket of six that fills a little meanwhile.
+            assert 4 <= codes.count(200) <= 7
+            assert set(codes) == {200, 429}
+            refused = await said(socket, type="undo", project=project, command_id="undo")
+            assert (refused["code"], refused["details"]["what"]) == ("rate-limited", "edits")
+
+    play(story)
+
+
+async def _all(pool: ThreadPoolExecutor, call: Callable[[str], int], texts: list[str]) -> Any:
+    loop = asyncio.get_running_loop()
+    for done in await asyncio.gather(*(loop.run_in_executor(pool, call, text) for text in texts)):
+        yield done
+
+
+async def flood(socket: Any, heard: list[dict[str, Any]]) -> None:
+    """Pings until the socket is closed, and a little more."""
+    for number in range(400):
+        await socket.send(json.dumps({"id": str(number), "type": "ping"}))
+        heard.append(json.loads(await socket.recv()))
+
+
+def test_a_flood_closes_the_socket_it_comes_by_and_no_other(stack: Stack) -> None:
+    owner, _ = owner_of(stack)
+
+    async def story() -> None:
+        async with owner.connect() as quiet, owner.connect() as loud:
+            heard: list[dict[str, Any]] = []
+            with pytest.raises(ConnectionClosed):
+                await flood(loud, heard)
+            refused = [answer for answer in heard if answer["type"] == "error"]
+            assert {answer["code"] for answer in refused} == {"rate-limited"}
+            assert [answer["text"].startswith("closed: ") for answer in refused if answer["id"] is None] == [True]
+            assert 40 <= len(heard) - len(refused) <= 60
+            assert (await said(quiet, type="ping"))["type"] == "pong"
+
+    play(story)
+
+
+def test_a_socket_too_many_is_not_opened(stack: Stack) -> None:
+    owner, _ = owner_of(stack)
+    other = stack.person(owner.principal.tenant, "viewer")
+
+    async def story() -> None:
+        async with owner.connect(), owner.connect() as last:
+            with pytest.raises(InvalidStatus):
+                await owner.connect()
+            async with other.connect() as socket:
+                assert (await said(socket, type="ping"))["type"] == "pong"
+                with pytest.raises(InvalidStatus):
+                    await other.connect()
+            assert (await said(last, type="ping"))["type"] == "pong"
+
+    play(story)
+
+
+def test_an_undo_reaches_the_room_as_what_it_is(stack: Stack) -> None:
+    owner, project = owner_of(stack)
+
+    async def story() -> None:
+        async with owner.connect() as mine, owner.connect() as other:
+            await said(other, type="join", project=project, revision=2)
+            undone = await said(mine, type="undo", project=project, command_id="u1")
+            assert (undone["type"], undone["revision"], undone["undoes"]) == ("ack", 3, 2)
+            while (told := json.loads(await other.recv()))["type"] != "event":
+                pass
+            assert (told["event"]["undoes"], told["event"]["changes"][0]["op"]) == (2, "deleted")
+
+    play(story)
