@@ -7,6 +7,7 @@ from random import Random
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from functions.projector.records import read
 from nirman.activity.entry import Entry
@@ -14,8 +15,10 @@ from nirman.aws import keys
 from nirman.errors import NirmanError
 from nirman.planning.commands import Create, Delete, Replacement, TakeBaseline, Update
 from nirman.planning.model import Kind, Resource
+from nirman.projection.catalogue import Catalogue
 from nirman.projection.ports import OvertakenError
 from nirman.projection.projector import EVENTS_AT_ONCE
+from nirman.projection.standing import Standing
 from nirman.tenancy.directory import Person
 from nirman.tenancy.identity import Access, Principal, ProjectKey, Role
 from tests.builders.edits import random_edit
@@ -149,20 +152,20 @@ def test_what_is_half_thrown_away_is_made_again(works):
 
 def test_a_change_of_people_is_read_again_until_nobody_overtakes(works):
     works.directory.put_user("padma", Person("salma", "Salma", "salma@padma.example", Role.PLANNER))
-    models = works.projector._models
-    people, seen = models.people, []
+    directory = works.projector._people
+    users, seen = directory.users, []
 
-    def read_early(tenant):
-        found = people(tenant)
-        if not seen:  # while this one dawdles, another name is given and kept
+    def read_and_dawdle(tenant, **page):
+        found = users(tenant, **page)
+        if not seen:  # meanwhile another name is given and kept
             seen.append(found)
             works.directory.put_user("padma", Person("salma", "সালমা", "salma@padma.example", Role.PLANNER))
             works.new_projector().people("padma")
         return found
 
-    models.people = read_early
+    directory.users = read_and_dawdle
     works.projector.people("padma")
-    assert people("padma")[0] == {"karim": "করিম", "salma": "সালমা"}
+    assert works.projector._models.people("padma")[0] == {"karim": "করিম", "salma": "সালমা"}
 
 
 def test_a_version_of_people_is_replaced_once(works):
@@ -171,6 +174,39 @@ def test_a_version_of_people_is_replaced_once(works):
     with pytest.raises(OvertakenError):
         models.put_members(TOWER, frozenset(), version=0)
     assert models.members(TOWER) == (frozenset({"salma"}), 1)
+
+
+def test_what_was_made_of_an_older_standing_is_not_written(works):
+    works.commit(task(1, "Piling"))
+    works.feed(2)
+    before, models = works.kept(), works.projector._models
+    standing = models.standing(TOWER)
+    for older in (Standing(), replace(standing, revision=1)):
+        with pytest.raises(OvertakenError):
+            models.advance(TOWER, older, replace(standing, name="Other"), Catalogue(), [])
+    assert works.kept() == before
+
+
+def test_names_are_written_only_when_one_changes(works):
+    works.commit(task(1, "Piling"))
+    works.commit(Update(Kind.TASK, 1, {"duration_minutes": 960}))
+    works.commit(Update(Kind.TASK, 1, {"notes": "Mind the cables"}))
+    works.feed(4)
+    standing = works.projector._models.standing(TOWER)
+    assert (standing.revision, standing.tasks_revision, standing.rest_revision) == (4, 2, 1)
+
+
+def test_making_again_removes_what_should_not_be_there(works, dynamodb, read_models_table):
+    works.projector.members(TOWER)
+    works.feed(1)
+    before = works.kept()
+    [good] = entries(works)
+    wrong = msgspec.json.encode(replace(good, revision=9)).decode()
+    for pk in (keys.project(TOWER), keys.tenant("padma"), keys.user("padma", "karim")):
+        place = {"pk": {"S": pk}, "sk": {"S": keys.activity(good.ordered_at, "tower", 9)}}
+        dynamodb.put_item(TableName=read_models_table, Item=place | {"entry": {"S": wrong}})
+    works.projector.rebuild(TOWER)
+    assert works.kept() == before
 
 
 def test_a_record_with_a_foreign_key_is_unreadable_and_holds_nobody_up(works):
