@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from nirman.collaboration.messages import Joined, Presence, Reload, decode_server
+from nirman.collaboration.messages import Joined, Presence, Presences, Reload, decode_server
 from nirman.collaboration.ports import PRESENT_FOR, GoneError, NotDeliveredError
 from nirman.collaboration.presence import SKEW, SWEEP_EVERY
 from nirman.collaboration.roster import Roster
@@ -35,7 +35,7 @@ class Socket:
     roster: Roster = field(default_factory=Roster)
 
 
-class Presences(RuleBasedStateMachine):
+class Everybody(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stage = Stage(GoneError)
@@ -59,8 +59,9 @@ class Presences(RuleBasedStateMachine):
         for socket in self.sockets.values():
             for data in self.stage.sockets.posted.pop(socket.id, []):
                 message = decode_server(data)
-                assert isinstance(message, Presence)
-                socket.roster.offer(message)
+                assert isinstance(message, Presence | Presences)
+                for change in message.changes if isinstance(message, Presences) else (message,):
+                    socket.roster.offer(change)
 
     def ask(self, socket: Socket) -> None:
         answer = self.stage.join(socket.id)
@@ -183,5 +184,5 @@ class Presences(RuleBasedStateMachine):
                 assert set(socket.roster.names) == awake
 
 
-TestPresences = Presences.TestCase
-TestPresences.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestEverybody = Everybody.TestCase
+TestEverybody.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
