@@ -96,7 +96,8 @@ class Draft:
         self.said.setdefault((kind, uid), {}).update({name: f"{place}.{name}" for name in values})
 
     def remove(self, kind: Kind, uid: int, place: str = "") -> None:
-        self._next_uids.setdefault(kind, self._before.next_uid(kind))
+        if kind not in self._next_uids:  # to look for it takes all records
+            self._next_uids[kind] = self._before.next_uid(kind)
         del self._writable(kind)[uid]
         self.places.setdefault((kind, uid), place)
 
