@@ -21,8 +21,8 @@ class Search(FromClient, frozen=True, tag="search"):
 
 
 class Hit(Struct, frozen=True, omit_defaults=True):
-    """`score` from 0 to 1, 1 is an exact match. A task has its `project`, `uid` and `code` (the builder's own), a person
-    has `user`.
+    """`score` from 0 to 1, 1 is an exact match. A task has its `project`, its `uid` and the builder's own `code`, a
+    person has `user`.
     """
 
     kind: FoundKind
