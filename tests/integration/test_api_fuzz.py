@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from functions.api.app import create_app
+from nirman.local.people import FOR_LOAD
 from tests.support.http import http_event
 from tests.support.world import World
 
@@ -75,6 +76,7 @@ def ask(operation: Any, world: World, job: str) -> Counter[int]:
 
 @pytest.mark.slow
 def test_made_up_requests_are_answered_as_the_document_says(world: World) -> None:
+    world.subscribe(FOR_LOAD)
     schema = schemathesis.openapi.from_asgi("/v1/openapi.json", behind_gateway(create_app(world.container), world))
     job = world.api.post(f"{world.path}/exports", {"format": "json"}).json["id"]
     answered = {found.ok().label: ask(found.ok(), world, job) for found in schema.get_all_operations()}

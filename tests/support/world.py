@@ -16,9 +16,11 @@ from mangum import Mangum
 from functions.api.app import create_app
 from functions.api.errors import MEDIA_TYPE
 from nirman.aws.container import Container
+from nirman.aws.limits import DynamoPlanStore
 from nirman.aws.settings import ApiSettings
 from nirman.tenancy.directory import Person
 from nirman.tenancy.identity import Principal, ProjectKey, Role
+from nirman.tenancy.limits import Limits
 from tests.support.http import Client
 
 OWNER = Principal("padma", "karim", "করিম", Role.OWNER)
@@ -48,10 +50,21 @@ class World:
     def revision(self) -> int:
         return self.container.plans.head(self.key)
 
+    def subscribe(self, limits: Limits) -> None:
+        """Gives the tenant a plan; it holds at once, as in a function that starts now."""
+        DynamoPlanStore(self.container.dynamodb, self.container.settings.plan_table).put_plan("padma", limits)
+        for kept in ("limits", "meter", "edits", "gate"):
+            vars(self.container).pop(kept, None)
+
 
 @pytest.fixture
 def container(
-    plan_table: str, plan_bucket: str, connections_table: str, files_bucket: str, jobs_queue: str, read_models_table: str
+    plan_table: str,
+    plan_bucket: str,
+    connections_table: str,
+    files_bucket: str,
+    jobs_queue: str,
+    read_models_table: str,
 ) -> Container:
     return Container(
         ApiSettings(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from nirman.aws.limits import DynamoPlanStore
 from nirman.tenancy.limits import Limits
 from tests.support.http import Answer
 from tests.support.world import MEMBER, PLANNER, VIEWER, World
@@ -49,12 +48,7 @@ def test_undo_is_for_those_who_may_edit(world: World) -> None:
 
 
 def test_a_person_makes_so_many_changes_a_minute_by_every_route(world: World) -> None:
-    DynamoPlanStore(world.container.dynamodb, world.container.settings.plan_table).put_plan(
-        "padma", Limits(name="small", edits_per_minute=4)
-    )
-    vars(world.container).pop("limits", None)  # as a function has it that starts now
-    for kept in ("meter", "edits"):
-        vars(world.container).pop(kept, None)
+    world.subscribe(Limits(name="small", edits_per_minute=4))
     base = {"base_revision": world.revision}
     rahim, path = world.api.as_(PLANNER), world.path
     made = [
