@@ -132,7 +132,8 @@ def test_what_only_sends_lets_in_or_projects_changes_nothing_in_the_plan_table()
 def test_every_route_but_the_public_ones_is_behind_the_authorizer():
     routes = [body["Properties"] for body in resources("AWS::ApiGatewayV2::Route").values()]
     public = {route["RouteKey"] for route in routes if route.get("AuthorizationType") != "CUSTOM"}
-    assert public == {"GET /v1/health", "GET /v1/openapi.json", "OPTIONS /v1/{proxy+}"}
+    contract = {"GET /v1/openapi.json", "GET /v1/realtime/asyncapi.json", "GET /v1/realtime/schemas/{type}"}
+    assert public == {"GET /v1/health", "OPTIONS /v1/{proxy+}", *contract}
     assert {route["RouteKey"] for route in routes} - public == {"ANY /v1/{proxy+}"}
 
 

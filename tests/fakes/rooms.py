@@ -251,8 +251,12 @@ class FakeDirectory:
         return Person(user, user.title(), "", role) if role else None
 
     def projects(self, principal: Principal, *, limit: int = 100, cursor: str | None = None) -> Page[ProjectCard]:
-        """All that the person may see, at revision 1, on one page."""
-        seen = sorted(self.visible_among(principal, self.granted.keys()), key=lambda key: key.project)
+        """All that the person may see by the role they claim, at revision 1, on one page."""
+        manages = principal.role in (Role.OWNER, Role.ADMIN)
+        keys = [key for key in self.granted if key.tenant == principal.tenant]
+        seen = sorted(
+            (key for key in keys if manages or principal.user in self.granted[key]), key=lambda key: key.project
+        )
         return Page(tuple(ProjectCard(key.project, key.project, principal.role, 1, "") for key in seen), None)
 
     def visible_among(self, principal: Principal, keys: Collection[ProjectKey]) -> frozenset[ProjectKey]:
