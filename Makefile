@@ -14,10 +14,10 @@ run: environment
 	@exec $(BIN)/nirman up
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 test-fast: lint
-	$(BIN)/pytest -m "not slow and not stack"
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup -m "not slow and not stack"
 
 lint: environment
 	$(BIN)/ruff check .

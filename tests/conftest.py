@@ -29,6 +29,13 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What shares something costly stays in one process: the tests of a file; all that need the deployed stack."""
+    for item in items:
+        stack = item.get_closest_marker("stack") is not None
+        item.add_marker(pytest.mark.xdist_group("stack" if stack else item.path.name))
+
+
 @cache
 def _service_models(search_path: str | None = None) -> Loader:
     """Read once: each test has a session of its own, which else reads them again for half a second."""
