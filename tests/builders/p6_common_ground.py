@@ -104,10 +104,13 @@ def _late_resources_at_the_end(plan: Plan, _: Schedule) -> Iterator[Task]:
 
 def _lag_after_late_work(plan: Plan, _: Schedule) -> Iterator[Link]:
     """MPXJ takes the lag off after the duration: in another calendar, or of a lead, that is another start."""
-    same = plan.project.lag_calendar is LagCalendar.PREDECESSOR
     for link in plan.links.values():
-        late = plan.tasks[link.predecessor_uid].constraint is ConstraintKind.ALAP
-        if late and link.kind is LinkKind.FS and (link.lag_minutes < 0 or (link.lag_minutes > 0 and not same)):
+        source = plan.tasks[link.predecessor_uid]
+        same_calendar = (
+            source.kind is not TaskKind.RESOURCE_DEPENDENT and plan.project.lag_calendar is LagCalendar.PREDECESSOR
+        )
+        harmless = link.lag_minutes == 0 or (link.lag_minutes > 0 and same_calendar)
+        if source.constraint is ConstraintKind.ALAP and link.kind is LinkKind.FS and not harmless:
             yield replace(link, lag_minutes=0)
 
 
