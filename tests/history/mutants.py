@@ -36,6 +36,7 @@ class Mutant:
     name: str
     kind: str
     plant: Patches
+    tenants: int = 1
 
     def __str__(self) -> str:
         return self.name
@@ -237,7 +238,7 @@ MUTANTS = (
         "foreign",
         _one(FanOut, "seeing", lambda _: lambda _self, _room, all_: all_),
     ),
-    Mutant("rooms of the same name are one", "foreign", _frames(_to_both_tenants)),
+    Mutant("rooms of the same name are one", "foreign", _frames(_to_both_tenants), tenants=2),
     Mutant(
         "the plan is older than the revision it is given with",
         "divergent",

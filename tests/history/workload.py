@@ -188,7 +188,7 @@ class Run:
                     message = decode_client(step.text)
                     self.history.operations["joins"] += isinstance(message, Join)
                     self.history.operations["pings"] += isinstance(message, Ping)
-        self.history.faults = self.faults.happened + self.gateway.happened + self.pump.happened
+        self.history.faults += self.faults.happened + self.gateway.happened + self.pump.happened
 
 
 def _principal(key: ProjectKey, number: int, size: Size) -> Principal:
@@ -266,12 +266,13 @@ class _Client:
 
     async def shut_out_and_in(self) -> None:
         """No member for some minutes; the connection, if there is one, stays."""
-        await asyncio.sleep(self._choose.uniform(5.0, 20.0))
+        moment = 1.0 / self._run.size.pace
+        await asyncio.sleep(self._choose.uniform(2.0, 8.0) * moment)
         now = self._run.sim.now
         await self._surely(lambda container: _shut_out(container, self.key, self.principal, at=now()))
         since = self._run.sim.monotonic()
         self._shut_out = True
-        await asyncio.sleep(self._choose.uniform(5.0, 15.0))
+        await asyncio.sleep(self._choose.uniform(2.0, 6.0) * moment)
         until = self._run.sim.monotonic()
         self._run.history.shut_out.append(ShutOut(self.principal.user, self.key, since, until))
         await self._surely(lambda container: _let_in(container, self.key, self.principal, at=now()))
