@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import msgspec
@@ -108,7 +109,7 @@ class RoomService:
         if isinstance(room, ProjectKey):
             self._directory.open(connection.principal, room.project)
             return self._project_pong(connection, room, message)
-        cards = self._sum_of_cards(connection.principal) if isinstance(room, TenantKey) else UNSET
+        cards = self._digest_of_cards(connection.principal) if isinstance(room, TenantKey) else UNSET
         return Pong(id=message.id, head=self._notes.head(room), cards=cards)
 
     def _project_pong(self, connection: Connection, key: ProjectKey, message: Ping) -> Pong:
@@ -161,10 +162,11 @@ class RoomService:
             return _reload(joined)
         return msgspec.structs.replace(joined, notes=notes, more=_more(notes, revision, page.head))
 
-    def _sum_of_cards(self, principal: Principal) -> int:
-        """What the sum of the revisions is on the dashboard of somebody who has lost no card."""
+    def _digest_of_cards(self, principal: Principal) -> str:
+        """The digest of the dashboard of somebody who has lost no card."""
         listed = as_listed(principal, self._directory.person(principal.tenant, principal.user))
-        return sum(card.revision for card in self._directory.projects(listed).items)
+        lines = (f"{card.project} {card.revision}\n" for card in self._directory.projects(listed).items)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
 
     def _enter(self, connection: Connection, room: Room) -> None:
         if room in connection.rooms:

@@ -104,7 +104,7 @@ def test_every_server_message_goes_there_and_back() -> None:
         messages.Ack("1", "tower", "c", 4, merged=True, repeated=False),
         messages.Pong("1"),
         messages.Pong("1", 4),
-        messages.Pong("1", 4, cards=21),
+        messages.Pong("1", 4, cards="0f9a3c5d7e1b2846"),
         messages.Noted("1", 100),
         messages.Lease("1", "tower", Kind.TASK, 4, "name", token=7, until=at),
         messages.Lease(None, "tower", Kind.TASK, 4, None, position=1),

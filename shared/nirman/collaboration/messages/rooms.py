@@ -187,8 +187,8 @@ class Presences(Message, frozen=True, tag="presences"):
 class Pong(Message, frozen=True, tag="pong"):
     """Answer to `ping`: `head` of the room that was named.
 
-    `cards`, of the tenant's room: the sum of the revisions that the first page of `GET /v1/projects` has now. If yours
-    have another sum, a card was lost.
+    `cards`, of the tenant's room: a digest of the projects and revisions on the first page of `GET /v1/projects` now.
+    If yours have another, a card was lost.
 
     `announced`, of a project's room that one is in: the number of the last `presence` that was sent. Whoever has not had
     all up to that one when the next `pong` comes has lost one, and joins again.
@@ -196,7 +196,7 @@ class Pong(Message, frozen=True, tag="pong"):
 
     id: str
     head: int | UnsetType = UNSET
-    cards: int | UnsetType = UNSET
+    cards: str | UnsetType = UNSET
     announced: int | UnsetType = UNSET
 
 
