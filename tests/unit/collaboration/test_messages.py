@@ -101,6 +101,7 @@ def test_every_server_message_goes_there_and_back() -> None:
         messages.CardMessage("tower", 4, "টাওয়ার", "2026-12-24T17:00:00", at, "Amina"),
         messages.EventMessage("tower", 4, 3, fetch=True),
         messages.Presence("tower", "left", "amina", "Amina", at, 3),
+        messages.Presences("tower", tuple(messages.Presence("tower", "left", user, user, at, 3) for user in "ab")),
         messages.Ack("1", "tower", "c", 4, merged=True, repeated=False),
         messages.Pong("1"),
         messages.Pong("1", 4),
