@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from nirman.aws.container import Container
-from nirman.aws.settings import BroadcasterSettings
+from nirman.aws.settings import PosterSettings
 from nirman.collaboration.ports import GoneError, NotDeliveredError, Sockets
 
 pytestmark = pytest.mark.enable_socket
@@ -65,7 +65,7 @@ def sockets(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Sockets:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{gateway.server_port}")
-    settings = BroadcasterSettings(
+    settings = PosterSettings(
         plan_table="plans",
         connections_table="connections",
         websocket_api_id="abc",
@@ -115,7 +115,7 @@ def test_a_gateway_that_cannot_be_reached_is_no_crash(sockets: Sockets, gateway:
 
 def test_on_aws_posts_go_to_the_address_of_the_template(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    settings = BroadcasterSettings(
+    settings = PosterSettings(
         plan_table="",
         connections_table="",
         websocket_api_id="abc",
