@@ -14,7 +14,6 @@ from nirman.tenancy.directory import Person
 from nirman.tenancy.identity import Principal, Role
 from nirman.tenancy.limits import Limits
 
-
 FOR_LOAD = Limits(
     name="load",
     edits_per_minute=100_000,
