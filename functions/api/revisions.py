@@ -87,8 +87,8 @@ class Committed(msgspec.Struct, frozen=True, kw_only=True):
     """What a change to `project` did: the facts, the tasks that got other dates, the new finish.
 
     `merged`: others had committed since the base revision. `repeated`: done before, under the same idempotency key.
-    `undoes`, `redoes`: the revision that it took back. `abridged`: `changes` and `moved` are too large to send; read the
-    plan again.
+    `undoes`, `redoes`: the revision that it took back. `abridged`: `changes` and `moved` are too large to send; read
+    the plan again.
     """
 
     project: str
