@@ -246,6 +246,18 @@ def test_it_is_carried_out_once() -> None:
     assert both.plan.tasks[1].name == "A"
 
 
+def test_sent_again_it_is_known_though_nothing_is_left_to_take_back() -> None:
+    both = pair(site())
+    both.rahim(task(1, values={"name": "A"}))
+    undone = both.plans.undo(RAHIM, command_id="u")
+    redone = both.plans.redo(RAHIM, command_id="r")
+    both.undo()
+    for plans in (both.plans, both.cold()):
+        assert plans.undo(RAHIM, command_id="u").revision == undone.revision
+        assert plans.redo(RAHIM, command_id="r").revision == redone.revision
+    assert both.head == 6
+
+
 def test_of_two_undos_at_once_each_takes_another_edit_back() -> None:
     both = pair(site())
     for uid in (1, 2):
