@@ -20,7 +20,7 @@ def cards(stage: Stage, connection: str) -> list[tuple[str, int]]:
 
 def test_of_several_commits_at_once_only_the_last_has_a_card(stage: Stage) -> None:
     watching(stage, "a", "amina")
-    stage.dashboards.send([event(4), event(2), event(3, project_finish="2027-01-01T17:00:00"), event(4)])
+    stage.dashboards.send([event(4), event(2), event(4), event(3, project_finish="2027-01-01T17:00:00")])
     assert cards(stage, "a") == [("tower", 4)]
 
 
