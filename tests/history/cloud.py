@@ -5,6 +5,7 @@ Calls go through boto3 up to where they would leave the process, so paginators, 
 
 from __future__ import annotations
 
+import base64
 import itertools
 import random
 import re
@@ -29,6 +30,12 @@ from tests.support.template import create_table_arguments
 
 _SERVICES: dict[str, Any] = {"dynamodb": dynamodb, "dynamodbstreams": dynamodb_streams, "s3": s3}
 _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
+_TABLES = {
+    "plan_table": "PlanTable",
+    "connections_table": "ConnectionsTable",
+    "read_models_table": "ReadModelsTable",
+}
+_BUCKETS = ("plan_bucket", "files_bucket")
 _OF_SORT_KEY = re.compile(
     r"pk = :pk( AND (sk BETWEEN (?P<low>:\w+) AND (?P<high>:\w+)|begins_with\(sk, (?P<prefix>:\w+)\)))?"
 )
@@ -134,19 +141,21 @@ class _Raw:
 
 
 class Cloud:
-    """Tables and a bucket of its own."""
+    """Tables and buckets of its own."""
 
     def __init__(self) -> None:
         _remember_expressions()
         number = next(_names)
-        self.plans, self.connections = f"history-plans-{number}", f"history-connections-{number}"
-        self.bucket = f"history-bucket-{number}"
+        self.places = {name: f"{name.replace('_', '-')}-{number}" for name in (*_TABLES, *_BUCKETS)}
+        """Names of tables and buckets, as settings call them."""
+        self.plans = self.places["plan_table"]
         self.writes = 0
         """Calls that may have written."""
         self.dynamodb: Any = self.client("dynamodb")
-        for resource, name in (("PlanTable", self.plans), ("ConnectionsTable", self.connections)):
-            self.dynamodb.create_table(**create_table_arguments(resource, name))
-        self.client("s3").create_bucket(Bucket=self.bucket)
+        for name, resource in _TABLES.items():
+            self.dynamodb.create_table(**create_table_arguments(resource, self.places[name]))
+        for name in _BUCKETS:
+            self.client("s3").create_bucket(Bucket=self.places[name])
 
     def client(self, service: str, faults: Faults | None = None, waited: Callable[[], None] = lambda: None) -> Any:
         """A client whose calls take turns (`waited`) and go wrong (`faults`)."""
@@ -169,13 +178,34 @@ class Cloud:
         return client
 
     def close(self) -> None:
-        for table in (self.plans, self.connections):
-            self.dynamodb.delete_table(TableName=table)
+        for name in _TABLES:
+            self.dynamodb.delete_table(TableName=self.places[name])
+
+    def stream(self, table: str) -> Callable[[], list[dict[str, Any]]]:
+        """Gives the records of a table's stream that came since it was last asked."""
+        streams = self.client("dynamodbstreams")
+        arn = self.dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
+        [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        position = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        seen = -1
+
+        def since() -> list[dict[str, Any]]:
+            nonlocal position, seen
+            if seen == self.writes:
+                return []
+            seen = self.writes
+            answer = streams.get_records(ShardIterator=position)
+            position = answer["NextShardIterator"]
+            return list(answer["Records"])
+
+        return since
 
 
 def _botocore(service: str) -> Any:
     config = Config(
-        signature_version=UNSIGNED,
+        signature_version="s3v4" if service == "s3" else UNSIGNED,
         retries={"total_max_attempts": 1},
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
@@ -223,12 +253,26 @@ class _Direct:
 
     def _answered(self, action: str, response: AWSResponse) -> Any:
         answer = msgspec.json.decode(response.content or b"{}")
+        if b'"B"' in response.content:
+            answer = _with_bytes(answer)
         answer["ResponseMetadata"] = {"HTTPStatusCode": response.status_code}
         if response.status_code < 300:
             return answer
         code = answer.pop("__type").rpartition("#")[2]
         answer["Error"] = {"Code": code, "Message": answer.pop("message", answer.pop("Message", ""))}
         raise self.exceptions.from_code(code)(answer, action)
+
+
+def _with_bytes(value: Any) -> Any:
+    """Binary attributes as boto3 gives them."""
+    match value:
+        case {"B": str(data)} if len(value) == 1:
+            return {"B": base64.b64decode(data)}
+        case dict():
+            return {name: _with_bytes(one) for name, one in value.items()}
+        case list():
+            return [_with_bytes(one) for one in value]
+    return value
 
 
 @cache

@@ -101,8 +101,7 @@ class Lambdas:
 def _settings(cloud: Cloud) -> WebSocketSettings:
     """What is not a table or bucket of the run names nothing that can be reached."""
     values = {field.name: f"no-{field.name}" for field in fields(WebSocketSettings)}
-    places = {"plan_table": cloud.plans, "plan_bucket": cloud.bucket, "connections_table": cloud.connections}
-    return WebSocketSettings(**values | places)
+    return WebSocketSettings(**values | {name: cloud.places[name] for name in values.keys() & cloud.places.keys()})
 
 
 class Gateway:
@@ -252,20 +251,13 @@ class Pump:
 
     def __post_init__(self) -> None:
         self._choose = random.Random(f"pump {self.seed}")
-        self._streams = self.cloud.client("dynamodbstreams")
-        table = self.cloud.dynamodb.describe_table(TableName=self.cloud.plans)["Table"]
-        arn = table["LatestStreamArn"]
-        [shard] = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-        self._position = self._streams.get_shard_iterator(
-            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-        )["ShardIterator"]
-        self._seen = 0
+        self._since = self.cloud.stream(self.cloud.plans)
         self._in_flight: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         while True:
             await asyncio.sleep(self._choose.uniform(0.02, self.rates.pause_s))
-            if records := self._read():
+            if records := self._since():
                 for batch in self._ill_treated(records):
                     task = asyncio.create_task(self._deliver(batch))
                     self._in_flight.add(task)
@@ -274,14 +266,6 @@ class Pump:
     async def rest(self) -> None:
         while self._in_flight:
             await asyncio.wait(self._in_flight)
-
-    def _read(self) -> list[dict[str, Any]]:
-        if self._seen == self.cloud.writes:
-            return []
-        self._seen = self.cloud.writes
-        answer = self._streams.get_records(ShardIterator=self._position)
-        self._position = answer["NextShardIterator"]
-        return list(answer["Records"])
 
     def _ill_treated(self, records: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         batches = [records]

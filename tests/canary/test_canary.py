@@ -1,0 +1,57 @@
+"""No word of a tenant reaches another; `make canary` makes many more calls."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
+
+import functions.broadcaster.handler
+from nirman.aws import keys
+from nirman.collaboration.messages import CLIENT_MESSAGES
+from nirman.tenancy.identity import ProjectKey
+from tests.canary.fuzz import Fuzz
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def fuzz() -> Fuzz:
+    return Fuzz(2026)
+
+
+@pytest.mark.slow
+def test_no_word_of_a_tenant_reaches_another(fuzz: Fuzz) -> None:
+    with fuzz.running():
+        fuzz.messages(60 * len(CLIENT_MESSAGES))
+        fuzz.routes(3)
+    assert fuzz.leaks == []
+    # It is not all refused at the door.
+    assert {"Joined", "Ack", "Found", "Pong", "200", "201"} <= fuzz.answers.keys()
+    assert "internal" not in fuzz.codes
+    assert fuzz.frames > 100
+
+
+def test_frames_that_go_to_all_tenants_are_found(fuzz: Fuzz) -> None:
+    sent = functions.broadcaster.handler.frames_by_room
+
+    def to_all(events, jobs):
+        frames = [frame for those in sent(events, jobs).values() for frame in those]
+        return {ProjectKey(tenant.name, tenant.project): frames for tenant in fuzz.tenants}
+
+    with patch.object(functions.broadcaster.handler, "frames_by_room", to_all), fuzz.running():
+        fuzz.messages(20 * len(CLIENT_MESSAGES))
+    assert {leak.asked for leak in fuzz.leaks} == {"a frame"}
+
+
+def test_a_list_that_all_tenants_share_is_found(fuzz: Fuzz) -> None:
+    with patch.object(keys, "tenant", lambda _: "T#everybody"), fuzz.running():
+        fuzz.routes(10, only="listProjects")
+    assert fuzz.leaks
