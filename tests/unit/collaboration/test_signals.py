@@ -139,6 +139,18 @@ def test_what_is_written_once_the_board_is_being_read_has_a_turn_of_its_own(
     assert room.seen("bashir") == {"amina": 2}
 
 
+def test_a_signal_of_a_function_whose_clock_is_behind_is_sent_too(room: Room) -> None:
+    room.come("amina", "bashir", "chitra")
+    room.signal("amina", 1)
+    room.run()
+    room.heard("chitra")
+    room.pass_time(-0.5)
+    room.signal("bashir", 2)
+    room.pass_time(0.5)
+    room.run()
+    assert room.seen("chitra")["bashir"] == 2
+
+
 def test_the_next_frame_waits_for_the_end_of_the_interval(room: Room) -> None:
     room.come("amina", "bashir")
     room.signal("amina", 1)
