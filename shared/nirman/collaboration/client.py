@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -182,12 +182,20 @@ class RoomClient:
     async def _take(self, socket: Socket, message: ServerMessage) -> None:
         match message:
             case EventMessage():
-                self.replica.offer(message)
-                await self._advance(socket)
+                await self._offer(socket, [message])
             case Burst():
-                for event in message.events:
-                    self.replica.offer(event)
-                await self._advance(socket)
+                await self._offer(socket, message.events)
+            case Presence():
+                self._see([message])
+            case Presences():
+                self._see(message.changes)
+            case _:
+                await self._heed(socket, message)
+        self._notice(message)
+
+    async def _heed(self, socket: Socket, message: ServerMessage) -> None:
+        """Answers, and the word that one is shut out."""
+        match message:
             case Joined() | Reload():
                 await self._enter(socket, message)
             case Pong():
@@ -199,12 +207,16 @@ class RoomClient:
                 await self._join(socket)  # put out: whether it may be entered again, the answer says
             case Error():
                 await self._refused(socket, message)
-            case Presence() if message.project == self.project:
-                self._roster.offer(message)
-            case Presences() if message.project == self.project:
-                for change in message.changes:
-                    self._roster.offer(change)
-        self._notice(message)
+
+    async def _offer(self, socket: Socket, events: Iterable[EventMessage]) -> None:
+        for event in events:
+            self.replica.offer(event)
+        await self._advance(socket)
+
+    def _see(self, changes: Iterable[Presence]) -> None:
+        for change in changes:
+            if change.project == self.project:
+                self._roster.offer(change)
 
     def _lacks(self, pong: Pong) -> bool:
         """Whether something that was sent to the room did not come here."""

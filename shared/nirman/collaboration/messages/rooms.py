@@ -190,8 +190,8 @@ class Pong(Message, frozen=True, tag="pong"):
     `cards`, of the tenant's room: a digest of the projects and revisions on the first page of `GET /v1/projects` now.
     If yours have another, a card was lost.
 
-    `announced`, of a project's room that one is in: the number of the last `presence` that was sent. Whoever has not had
-    all up to that one when the next `pong` comes has lost one, and joins again.
+    `announced`, of a project's room that one is in: the number of the last `presence` that was sent. Whoever has not
+    had all up to that one when the next `pong` comes has lost one, and joins again.
     """
 
     id: str
