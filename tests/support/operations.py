@@ -44,6 +44,11 @@ SAMPLES: Mapping[str, Sample] = {
     "undo": Sample({}),
     "redo": Sample({}),
     "commit": Sample({"operations": [_UPDATE]}, SEEN),
+    "listLocks": Sample(),
+    "lock": Sample({"kind": "task", "uid": 1}),
+    "takeOverLock": Sample({"kind": "task", "uid": 1, "reason": "The site waits"}),
+    "beatLocks": Sample(),
+    "unlock": Sample(),
     "getSchedule": Sample(),
     "listMoves": Sample(query={"from": 1}),
     "getChecks": Sample(),
@@ -93,7 +98,7 @@ SAMPLES: Mapping[str, Sample] = {
 }
 PATH_UIDS = {"calendars": 2}
 """Records that the paths name, by collection, where it is not 1: calendar 1 is in use and so cannot be deleted."""
-FOR_REPORTERS = {"undo", "redo"}
+FOR_REPORTERS = {"undo", "redo", "lock", "beatLocks", "unlock"}
 """What those may call who report progress; whether they may have what they ask for, is another matter."""
 CHANGES_NOTHING = {"issueTicket"}
 """Operations other than GET that everyone signed in may call."""
@@ -122,9 +127,9 @@ class Operation:
         return SAMPLES[self.id]
 
     def address(self, names: Mapping[str, Any]) -> str:
-        """The path with `project`, `job`, `user`, `import_id` filled in from `names`; a message is of type ping."""
+        """The path with `project`, `job`, `user`, `import_id` filled in; a message is a ping, a lock a task's."""
         collection = self.path.split("/")[4] if self.path.count("/") >= 4 else ""
-        return self.path.format_map({"uid": PATH_UIDS.get(collection, 1), "type": "ping", **names})
+        return self.path.format_map({"uid": PATH_UIDS.get(collection, 1), "kind": "task", "type": "ping", **names})
 
     def headers(self, revision: int) -> dict[str, str]:
         return {name: value.format(revision=revision) for name, value in self.sample.headers.items()}

@@ -99,7 +99,7 @@ def take_over(
     operation_id="beatLocks",
     responses=openapi.IN_PROJECT | openapi.answers(OwnLocks, "What the caller still has, its leases renewed."),
 )
-def beat(access: Viewing, collaborators: Collaborators) -> Response:
+def beat(access: Reporting, collaborators: Collaborators) -> Response:
     leases: Leases = collaborators.lock_service.beat(_caller(access), Beat(id=_ID, project=access.key.project))
     return answer(OwnLocks(leases.locks, leases.until))
 
@@ -111,7 +111,7 @@ def beat(access: Viewing, collaborators: Collaborators) -> Response:
     responses=openapi.IN_PROJECT | openapi.answers(None, "The caller has no such lock.", status=HTTPStatus.NO_CONTENT),
 )
 def unlock(
-    access: Viewing,
+    access: Reporting,
     collaborators: Collaborators,
     kind: Kind,
     uid: Annotated[int, Path(ge=0, le=2_147_483_647)],

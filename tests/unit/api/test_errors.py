@@ -43,7 +43,9 @@ def test_every_error_of_the_product_has_a_status() -> None:
     assert set(every_error()) == STATUSES.keys()
 
 
-@pytest.mark.parametrize("error", set(every_error()) - {errors.NirmanError}, ids=lambda error: error.__name__)
+@pytest.mark.parametrize(
+    "error", sorted(set(every_error()) - {errors.NirmanError}, key=str), ids=lambda error: error.__name__
+)
 def test_each_error_is_told_with_its_own_code_and_data(
     world: World, monkeypatch: pytest.MonkeyPatch, error: type[errors.NirmanError]
 ) -> None:
