@@ -2,7 +2,7 @@
 # PYTHON=/path/to/python chooses the interpreter of a new .venv.
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: environment run test test-fast lint build bench lock clean
+.PHONY: environment run test test-fast history canary lint build bench lock clean
 
 BIN := .venv/bin
 READY := .venv/ready
@@ -18,6 +18,13 @@ test: lint
 
 test-fast: lint
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup -m "not slow and not stack"
+
+# At least 100,000 operations and 50,000 calls; docs/proof.md says what they are and what they found last.
+history: environment
+	$(BIN)/python -m tests.history
+
+canary: environment
+	$(BIN)/python -m tests.canary
 
 lint: environment
 	$(BIN)/ruff check .
