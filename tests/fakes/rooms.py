@@ -276,6 +276,7 @@ class FakePlans:
     def __init__(self) -> None:
         self.log: dict[ProjectKey, list[Event]] = {}
         self.refuse: Exception | None = None
+        self.asked: list[Command] = []
         self.before_read: Callable[[], None] = lambda: None
 
     def append(self, key: ProjectKey, count: int = 1, **values: Any) -> list[Event]:
@@ -295,6 +296,7 @@ class FakePlans:
         return SimpleNamespace(events=page, head=len(log), complete=after + len(page) >= len(log))
 
     def commit(self, access: Access, command: Command) -> Any:
+        self.asked.append(command)
         if not allows(access.role, Permission.EDIT):
             raise ForbiddenError(f"a {access.role} may not edit")
         if self.refuse is not None:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+import msgspec
 from msgspec import UNSET, Struct
 
 from nirman.collaboration.messages import (
@@ -36,7 +37,7 @@ from nirman.collaboration.messages import (
 )
 from nirman.collaboration.replica import Replica
 from nirman.collaboration.roster import Roster
-from nirman.planning.commands import Command
+from nirman.planning.commands import MAX_KNOWN, Command
 from nirman.planning.events import Event
 
 PING_EVERY_S = 25.0
@@ -111,6 +112,7 @@ class RoomClient:
         self._joining: str | None = None
         self._joining_since = 0.0
         self._pending: dict[str, _Pending] = {}
+        self._own: set[int] = set()  # acknowledged, and not applied yet
         self._failures = 0
 
     @property
@@ -137,16 +139,23 @@ class RoomClient:
             await asyncio.sleep(self._jitter() * longest)
 
     async def edit(self, command: Command) -> Ack:
-        """Sent again until it is answered, over later connections too; RefusedError."""
+        """Sent again until it is answered, over later connections too; RefusedError.
+
+        What was acknowledged to this client before its event came is added to what the command says is `known`.
+        """
+        known = tuple(sorted(revision for revision in self._own if revision > command.base_revision))
+        command = msgspec.structs.replace(command, known=(*command.known, *known)[-MAX_KNOWN:])
         message = Edit(id=self._id(), project=self.project, command=command)
         pending = _Pending(message, asyncio.get_running_loop().create_future())
         self._pending[message.id] = pending
         try:
             if self._socket is not None:
                 await self._send_edit(self._socket, pending)
-            return await pending.answer
+            ack = await pending.answer
         finally:
             self._pending.pop(message.id, None)
+        self._own = {own for own in (*self._own, ack.revision) if own > (self.revision or 0)}
+        return ack
 
     async def _converse(self, socket: Socket) -> None:
         loop = asyncio.get_running_loop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as with_other
 from datetime import UTC, datetime
@@ -86,6 +86,7 @@ class _Request:
     change: Callable[[PlanState, Since], tuple[Plan, tuple[Change, ...]]]
     operations: Sequence[Operation] = ()
     locks: Sequence[LockClaim] = ()
+    known: Collection[int] = ()
     type: EventType = "plan.changed"
     source: str = ""
     undoes: int | None = None
@@ -185,6 +186,7 @@ class PlanService:
             change=partial(_carried_out, command.operations),
             operations=command.operations,
             locks=command.locks,
+            known=frozenset(command.known),
         )
         return self._commit(request, expected_revision)
 
@@ -316,7 +318,7 @@ class PlanService:
 
     def _written(self, state: PlanState, since: Sequence[Event], request: _Request) -> CommitResult | None:
         """The next revision; None where somebody else was first, or nobody knows: then it is to be tried again."""
-        event, after = self._next(state, Since(since), request)
+        event, after = self._next(state, Since(_unknown(since, request)), request)
         locks = self._permit(request, event)
         try:
             self._log.append(request.key, event, fingerprint=request.fingerprint, locks_revision=locks)
@@ -437,6 +439,10 @@ def _replaced(replacement: Replacement, state: PlanState, _: Since) -> tuple[Pla
 
 def _taken_back(changes: Sequence[Change], state: PlanState, since: Since) -> tuple[Plan, tuple[Change, ...]]:
     return taken_back(state.plan, changes, since, head=state.revision)
+
+
+def _unknown(since: Iterable[Event], request: _Request) -> Iterator[Event]:
+    return (event for event in since if event.revision not in request.known)
 
 
 def _renumbered(before: Plan, after: Plan) -> Plan:

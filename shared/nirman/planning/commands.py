@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from nirman.planning.model import BaselineUid, Kind, Label, Name, Plan, Uid, WallTime
 
 MAX_OPERATIONS = 5_000
+MAX_KNOWN = 200
 ASSIGNEES = "assignees"
 """The resources of a task's assignments, as a set to add to and remove from."""
 
@@ -93,12 +94,16 @@ LockClaims = Annotated[tuple[LockClaim, ...], Meta(max_length=100)]
 class Command(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`base_revision` is the revision the author saw; `command_id` is the author's, unique in the project: sent twice,
     it is carried out once. It is refused unless the locks it claims are the author's when it is written.
+
+    `known` are revisions after `base_revision` that the author knows all the same: of their own commands, acknowledged
+    before the events came. What these changed is nobody else's change, and no conflict.
     """
 
     command_id: CommandId
     base_revision: Annotated[int, Meta(ge=0)]
     operations: Annotated[tuple[Operation, ...], Meta(min_length=1, max_length=MAX_OPERATIONS)]
     locks: LockClaims = ()
+    known: Annotated[tuple[Annotated[int, Meta(ge=1)], ...], Meta(max_length=MAX_KNOWN)] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,6 +284,21 @@ def test_an_edit_is_acknowledged_and_its_event_applied_once(net: Net) -> None:
     asyncio.run(story())
 
 
+def test_an_edit_says_which_of_ones_own_edits_it_knows_although_their_events_have_not_come(net: Net) -> None:
+    async def story() -> None:
+        reader = Reader(net)
+        async with reader.running():
+            for command_id in ("c1", "c2"):
+                await reader.client.edit(command(command_id))
+            net.stage.broadcast.send(KEY, [encode(message) for message in event_frames(net.stage.plans.log[KEY])])
+            net.deliver()
+            await reader.reaches(2)
+            await reader.client.edit(command("c3", base=2))
+        assert [asked.known for asked in net.stage.plans.asked] == [(), (1,), ()]
+
+    asyncio.run(story())
+
+
 def test_an_edit_whose_answer_was_lost_is_sent_again_and_done_once(net: Net) -> None:
     async def story() -> None:
         reader = Reader(net, resend_after_s=0.03)

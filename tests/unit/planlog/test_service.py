@@ -97,6 +97,21 @@ def test_the_same_field_conflicts_and_returns_both_values(open_service: OpenServ
     assert service.read(KEY).plan.tasks[3].duration_minutes == 480
 
 
+def test_ones_own_edit_is_no_conflict_when_it_is_known_and_others_still_are(open_service: OpenService) -> None:
+    service = open_service()
+    base = begin(service)
+    own = service.commit(RAHIM, command("c1", base, rename(1, "Piling"))).revision
+    again = command("c2", base, rename(1, "Bored piles"))
+    with pytest.raises(ConflictError):
+        service.commit(RAHIM, again)
+    assert service.commit(RAHIM, msgspec.structs.replace(again, known=(own,))).state.plan.tasks[1].name == "Bored piles"
+    service.commit(KARIM, command("c3", own + 1, rename(1, "Karim's")))
+    with pytest.raises(ConflictError) as refused:
+        service.commit(RAHIM, msgspec.structs.replace(command("c4", base, rename(1, "Mine")), known=(own, own + 1)))
+    [conflict] = refused.value.conflicts
+    assert (conflict.base, conflict.theirs, conflict.by) == ("Bored piles", "Karim's", "Karim")
+
+
 def test_the_same_value_for_the_same_field_is_no_conflict(open_service: OpenService) -> None:
     service = open_service()
     base = begin(service)
