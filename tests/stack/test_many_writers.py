@@ -25,7 +25,7 @@ from tests.support.room_client import room_client
 pytestmark = pytest.mark.stack
 
 WRITERS = 16
-EDITS = 50
+EDITS = 20
 SHARED_TASKS = (1, 2, 3)
 """A third of the edits change the name of one of these."""
 
@@ -65,7 +65,7 @@ class Cutting:
 
 
 async def write(client: RoomClient, seen: Seen, writer: int, choose: random.Random, *, times: int) -> None:
-    """Fifty edits, one after the other, each based on what this client has applied."""
+    """One edit after the other, each based on what this client has applied."""
     for number in range(EDITS):
         await asyncio.wait_for(client.joined.wait(), 240)
         command_id = f"w{writer}-{number}"
