@@ -7,10 +7,22 @@ applied is held against the log as it is in the end.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from nirman.collaboration.messages import Burst, Error, EventMessage, Join, Joined, Ping, Pong, Reload, decode_server
+from nirman.collaboration.messages import (
+    Burst,
+    Edit,
+    Error,
+    EventMessage,
+    Join,
+    Joined,
+    Ping,
+    Pong,
+    Reload,
+    decode_server,
+)
 from nirman.collaboration.messages import decode_client as decode_said
 from nirman.planlog.state import digest_of
 from nirman.planning.change import apply_changes
@@ -41,7 +53,8 @@ WHOLE = frozenset({"name", "duration_minutes", "notes"})
 def check(history: History) -> list[Violation]:
     """Everything that is wrong; empty if nothing is."""
     found = [violation for key in history.log for violation in _log(history, key)]
-    found += [violation for asked in history.asked for violation in _command(history, asked)]
+    known = _known(history.readings)
+    found += [violation for asked in history.asked for violation in _command(history, asked, known)]
     folded = {key: _Folded(events) for key, events in history.log.items()}
     acknowledged = _Acknowledged(history.asked)
     for reading in history.readings:
@@ -106,7 +119,7 @@ def _log(history: History, key: ProjectKey) -> Iterator[Violation]:
             yield Violation("carried out twice", f"command {command} is {times} times in the log of {key}")
 
 
-def _command(history: History, asked: Asked) -> Iterator[Violation]:
+def _command(history: History, asked: Asked, known: Mapping[str, frozenset[int]]) -> Iterator[Violation]:
     events = history.log[asked.key]
     command = asked.command.command_id
     there = [event for event in events if event.command_id == command]
@@ -119,16 +132,38 @@ def _command(history: History, asked: Asked) -> Iterator[Violation]:
             at = [event.revision for event in there]
             yield Violation("wrong ack", f"{command} was acknowledged as {asked.revisions} and is revision {at}")
     for event in there:
-        since = events[asked.command.base_revision : event.revision - 1]
-        theirs = {field for other in since for field in _fields(other)}
-        for field in sorted(theirs & set(_fields(event)), key=str):
-            yield Violation("overwritten", f"{command} changed {field}, which others had changed since its base")
+        for uid, field in _overwritten(events, event, asked.command.base_revision, known.get(command, frozenset())):
+            yield Violation("overwritten", f"{command} changed {field} of {uid}, which others had changed meanwhile")
 
 
-def _fields(event: Event) -> Iterator[tuple[str, int, str]]:
+def _overwritten(events: Sequence[Event], event: Event, base: int, known: frozenset[int]) -> Iterator[tuple[int, str]]:
+    """Fields that are not as they were at the base revision, by what the author had not seen."""
+    was: dict[tuple[str, int, str], Any] = {}
+    for other in events[base : event.revision - 1]:
+        if other.revision not in known:
+            for field, (before, _) in _fields(other):
+                was.setdefault(field, before)
+    for field, (before, _) in _fields(event):
+        if field in was and was[field] != before:
+            yield field[1:]
+
+
+def _fields(event: Event) -> Iterator[tuple[tuple[str, int, str], tuple[Any, Any]]]:
     for change in event.changes:
         if change.op == "updated":
-            yield from ((change.kind, change.uid, name) for name in change.fields if name in WHOLE)
+            yield from (
+                ((change.kind, change.uid, name), values) for name, values in change.fields.items() if name in WHOLE
+            )
+
+
+def _known(readings: Sequence[Reading]) -> dict[str, frozenset[int]]:
+    """By command, the later revisions that its author said to have seen."""
+    said = (decode_said(step.text) for one in readings for step in one.steps if isinstance(step, Said))
+    edits = [message.command for message in said if isinstance(message, Edit)]
+    known: dict[str, frozenset[int]] = {}
+    for command in edits:
+        known[command.command_id] = known.get(command.command_id, frozenset()) | frozenset(command.known)
+    return known
 
 
 class _Reader:

@@ -54,11 +54,17 @@ class Line:
 
 
 class Lambdas:
-    """Instances of functions, each with collaborators of its own that stay warm; one call at a time in each."""
+    """Instances of functions, each with collaborators of its own that stay warm; one call at a time in each.
 
-    def __init__(self, sim: Simulation, cloud: Cloud, faults: Faults, sockets: Any, choose: random.Random) -> None:
+    `call_s`: how long a call to a service takes, on average.
+    """
+
+    def __init__(
+        self, sim: Simulation, cloud: Cloud, faults: Faults, sockets: Any, choose: random.Random, *, call_s: float
+    ) -> None:
         self._sim = sim
         self._choose = choose
+        self._call_s = call_s
         self._settings = _settings(cloud)
         self._clients = {service: cloud.client(service, faults, self._wait) for service in ("dynamodb", "s3")}
         self._parts = {"sockets": sockets, "now": sim.now, "_client": self._client}
@@ -95,7 +101,7 @@ class Lambdas:
 
     def _wait(self) -> None:
         if self._sim.in_turn:
-            self._sim.sleep(self._choose.expovariate(200.0))
+            self._sim.sleep(self._choose.expovariate(1.0 / self._call_s))
 
 
 def _settings(cloud: Cloud) -> WebSocketSettings:

@@ -13,20 +13,24 @@ from tests.history.gateway import PumpRates
 from tests.history.mutants import MUTANTS, Mutant
 from tests.history.workload import Size, history
 
-SHORT = Size(commands=4, checks=3, away=0.0)
+SHORT = Size(commands=2, checks=2, away=0.0)
 SMALL = Size(
     tenants=1,
     projects=1,
-    writers=3,
+    writers=5,
     readers=3,
-    commands=6,
-    pace=3.0,
+    tasks=3,
+    commands=8,
+    pace=10.0,
     checks=5,
-    calls=Rates(throttled=0.02, conflict=0.02, broken=0.02, unanswered=0.03, killed=0.01),
+    call_s=0.08,
+    calls=Rates(throttled=0.005, conflict=0.005, broken=0.005, unanswered=0.06, killed=0.003),
     batches=PumpRates(duplicated=0.3, shuffled=0.3, split=0.3, pause_s=2.0),
     away=0.0,
-    shut_out=1,
-    patience_s=150.0,
+    shut_out=2,
+    shut_out_s=3.0,
+    lasts_s=120.0,
+    patience_s=90.0,
 )
 
 
@@ -52,7 +56,7 @@ def test_the_same_seed_makes_the_same_history():
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)
 def test_a_planted_fault_is_found(mutant: Mutant):
     """In one of a few short histories, and called what it is."""
-    for seed in range(1, 5):
+    for seed in range(1, 13):
         with ExitStack() as places:
             mutant.plant(places)
             made = history(seed, replace(SMALL, tenants=mutant.tenants))

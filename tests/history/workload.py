@@ -37,7 +37,6 @@ from tests.history.simulation import Simulation
 
 TENANTS = ("padma", "meghna")
 PROJECTS = ("tower", "bridge", "school")
-TASKS = 12
 TIRELESS = Limits(name="tireless", edits_per_minute=100_000, messages_per_minute=1_000_000)
 """People here write as fast as they are answered."""
 
@@ -56,12 +55,16 @@ class Size:
     writers: int = 8
     readers: int = 12
     """Of each project, as the writers."""
+    tasks: int = 12
+    """That are written to; the fewer, the more conflicts."""
     commands: int = 12
     """Of each writer."""
     pace: float = 0.4
     """Commands a second of each writer, less the time that each takes."""
     checks: int = 20
     """Of each reader: pings by hand and reconnects."""
+    call_s: float = 0.005
+    """How long a call to a service takes, on average: the longer, the more others do meanwhile."""
     calls: Rates = _CALLS
     posts: PostRates = _POSTS
     batches: PumpRates = _BATCHES
@@ -70,6 +73,10 @@ class Size:
     away: float = 0.03
     shut_out: int = 2
     """Readers of each project who lose their membership for a while."""
+    shut_out_s: float = 10.0
+    """How long, about; and how long after the beginning."""
+    lasts_s: float = 3_600.0
+    """Of the run's own time: what is not done by then is left."""
     patience_s: float = 900.0
     """Of the run's own time: how long those who stay may take to catch up once nothing goes wrong any more."""
 
@@ -89,7 +96,7 @@ class Run:
         self.faults = Faults(NONE, f"faults {self.seed}")
         self.gateway = Gateway(self.sim, self.seed)
         choose = random.Random(f"lambdas {self.seed}")
-        self.lambdas = Lambdas(self.sim, self.cloud, self.faults, self.gateway, choose)
+        self.lambdas = Lambdas(self.sim, self.cloud, self.faults, self.gateway, choose, call_s=self.size.call_s)
         self.gateway.lambdas = self.lambdas
         self.pump = Pump(self.sim, self.cloud, self.lambdas, self.seed)
         self.keys = [
@@ -109,7 +116,9 @@ class Run:
         for key in self.keys:
             shut_out = [person for person in people if person.key == key and not person.writes][: self.size.shut_out]
             doing += [person.shut_out_and_in() for person in shut_out]
-        await asyncio.gather(*doing)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.size.lasts_s):
+                await asyncio.gather(*doing)
         self._end_faults()
         await self._catch_up(people)
         for person in people:
@@ -138,7 +147,7 @@ class Run:
                 founder = Principal(key.tenant, f"{key.project}-owner", "Founder", Role.OWNER)
                 project = Project(name=f"{key.tenant} {key.project}", start=datetime(2026, 11, 1, 8, 0))
                 container.plans.create(founder, key.project, project, [working_week()], command_id="found")
-                tasks = [Create(Kind.TASK, {"name": f"Task {uid}"}, uid) for uid in range(1, TASKS + 1)]
+                tasks = [Create(Kind.TASK, {"name": f"Task {uid}"}, uid) for uid in range(1, self.size.tasks + 1)]
                 access = container.directory.open(founder, key.project)
                 container.plans.commit(access, Command("fill", 1, tuple(tasks)))
                 for one in everybody:
@@ -266,13 +275,13 @@ class _Client:
 
     async def shut_out_and_in(self) -> None:
         """No member for some minutes; the connection, if there is one, stays."""
-        moment = 1.0 / self._run.size.pace
-        await asyncio.sleep(self._choose.uniform(2.0, 8.0) * moment)
+        usual = self._run.size.shut_out_s
+        await asyncio.sleep(self._choose.uniform(0.5, 2.0) * usual)
         now = self._run.sim.now
         await self._surely(lambda container: _shut_out(container, self.key, self.principal, at=now()))
         since = self._run.sim.monotonic()
         self._shut_out = True
-        await asyncio.sleep(self._choose.uniform(2.0, 6.0) * moment)
+        await asyncio.sleep(self._choose.uniform(0.5, 1.5) * usual)
         until = self._run.sim.monotonic()
         self._run.history.shut_out.append(ShutOut(self.principal.user, self.key, since, until))
         await self._surely(lambda container: _let_in(container, self.key, self.principal, at=now()))
@@ -310,7 +319,7 @@ class _Client:
         what = f"{self.principal.name}, {number}"
         if drawn < 0.1:
             return Create(Kind.TASK, {"name": what})
-        uid = self._choose.randint(1, TASKS)
+        uid = self._choose.randint(1, self._run.size.tasks)
         if drawn < 0.5:
             return Update(Kind.TASK, uid, {"name": what})
         if drawn < 0.8:
