@@ -218,6 +218,27 @@ def test_a_lost_last_frame_is_noticed_at_the_next_ping(net: Net) -> None:
     asyncio.run(story())
 
 
+def test_in_a_room_that_is_never_silent_a_join_without_an_answer_is_said_again(net: Net) -> None:
+    async def story() -> None:
+        net.commit(3)
+        net.lose_replies = 1
+        reader = Reader(net)
+
+        async def chatter() -> None:
+            while True:
+                for wire in net.wires.values():
+                    wire.inbox.put_nowait(encode(CardMessage("bridge", 1, "Bridge", None, "", "")))
+                await asyncio.sleep(0.005)
+
+        talking = asyncio.create_task(chatter())
+        async with reader.running():
+            await reader.reaches(3)
+        talking.cancel()
+        assert reader.applied == [1, 2, 3]
+
+    asyncio.run(story())
+
+
 def test_a_cut_connection_is_replaced_and_what_was_missed_follows(net: Net) -> None:
     async def story() -> None:
         reader = Reader(net)
