@@ -42,6 +42,7 @@ def test_no_word_of_a_tenant_reaches_another(fuzz: Fuzz) -> None:
     assert fuzz.frames > 100
 
 
+@pytest.mark.slow
 def test_frames_that_go_to_all_tenants_are_found(fuzz: Fuzz) -> None:
     sent = functions.broadcaster.handler.frames_by_room
 
@@ -54,6 +55,7 @@ def test_frames_that_go_to_all_tenants_are_found(fuzz: Fuzz) -> None:
     assert {leak.asked for leak in fuzz.leaks} == {"a frame"}
 
 
+@pytest.mark.slow
 def test_a_project_that_is_opened_by_its_id_alone_is_found(fuzz: Fuzz) -> None:
     opened = DynamoDirectory.open
 

@@ -45,6 +45,7 @@ def test_a_history_with_everything_going_wrong_breaks_no_promise():
     assert {"killed after it was done", "broken after it was done", "batch shuffled", "batch split"} <= happened
 
 
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_history():
     one, other = (history(7, SMALL) for _ in range(2))
     assert [event.command_id for log in one.log.values() for event in log] == [
@@ -69,5 +70,6 @@ def test_every_kind_of_violation_has_a_planted_fault():
     assert {mutant.kind for mutant in MUTANTS} == KINDS.keys()
 
 
+@pytest.mark.slow
 def test_without_a_planted_fault_nothing_is_found():
     assert check(history(1, SMALL)) == []
