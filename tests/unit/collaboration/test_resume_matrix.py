@@ -152,6 +152,27 @@ def test_the_room_of_the_same_name_in_another_tenant_is_none(stage: Stage) -> No
             stage.service.join(stage.service.connection("nobody"), Join("1", THEIRS.project, revision=revision))
 
 
+@pytest.mark.parametrize("revision", [0, 1, 99, 100, 101, LAST - 1, LAST])
+def test_a_commit_between_reading_the_events_and_the_head_is_not_missed(revision: int) -> None:
+    """The page says then that there is more, though it may be empty."""
+    stage = Stage(GoneError)
+    stage.plans.append(KEY, LAST)
+    stage.connect("amina", "amina")
+    read, reads = stage.plans.events, itertools.count()
+
+    def torn(key: ProjectKey, *, after: int, limit: int) -> object:
+        page = read(key, after=after, limit=limit)
+        if next(reads) == 0:
+            stage.plans.append(KEY)
+            page.head += 1
+        return page
+
+    stage.plans.events = torn
+    one = Reader(stage, revision, applied=list(stage.plans.log[KEY][:revision]))
+    one.comes_back()
+    assert one.applied == stage.plans.log[KEY]
+
+
 @pytest.mark.parametrize("revision", [None, *range(0, LAST + 1, 20), LAST - 1])
 @pytest.mark.parametrize("told", [True, False], ids=["and is sent", "and is lost on the way"])
 def test_what_is_committed_while_one_comes_back_is_not_missed(revision: int | None, told: bool) -> None:
