@@ -80,6 +80,6 @@ def test_made_up_requests_are_answered_as_the_document_says(world: World) -> Non
     schema = schemathesis.openapi.from_asgi("/v1/openapi.json", behind_gateway(create_app(world.container), world))
     job = world.api.post(f"{world.path}/exports", {"format": "json"}).json["id"]
     answered = {found.ok().label: ask(found.ok(), world, job) for found in schema.get_all_operations()}
-    # What was made up is not all refused at the door.
+    # What was made up is not all refused at the door: at three of four operations some of it is let in.
     refused = {label: statuses for label, statuses in answered.items() if min(statuses) >= 300}
-    assert len(refused) < 15, refused
+    assert len(refused) < len(answered) / 4, refused
