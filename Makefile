@@ -21,7 +21,7 @@ test-fast: lint
 
 # At least 100,000 operations and 50,000 calls; docs/proof.md says what they are and what they found last.
 history: environment
-	$(BIN)/python -m tests.history
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.history
 
 canary: environment
 	$(BIN)/python -m tests.canary

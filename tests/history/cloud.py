@@ -9,6 +9,7 @@ import base64
 import itertools
 import random
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -67,12 +68,16 @@ class Faults:
     def __init__(self, rates: Rates, seed: str) -> None:
         self.rates = rates
         self.happened: Counter[str] = Counter()
-        self._choose = random.Random(seed)
+        self._seed = seed
+        self._times: Counter[bytes] = Counter()
 
-    def around(self, service: str, action: str, call: Callable[[], AWSResponse]) -> AWSResponse:
+    def around(self, service: str, action: str, what: bytes, call: Callable[[], AWSResponse]) -> AWSResponse:
+        """`what` is asked for: of calls that helper threads make at the same time it does not matter who is first."""
         if self.rates is NONE:
             return call()
-        rates, drawn, before = self.rates, self._choose.random(), self._choose.random() < 0.5
+        self._times[what] += 1
+        choose = random.Random(f"{self._seed} {action} {zlib.crc32(what)} {self._times[what]}")
+        rates, drawn, before = self.rates, choose.random(), choose.random() < 0.5
         write = action in _WRITES
         for name, rate in (
             ("throttled", rates.throttled),
@@ -160,19 +165,19 @@ class Cloud:
     def client(self, service: str, faults: Faults | None = None, waited: Callable[[], None] = lambda: None) -> Any:
         """A client whose calls take turns (`waited`) and go wrong (`faults`)."""
 
-        def around(action: str, call: Callable[[], AWSResponse]) -> AWSResponse:
+        def around(action: str, what: bytes, call: Callable[[], AWSResponse]) -> AWSResponse:
             waited()
             self.writes += action in _WRITES
             if faults is None:
                 return call()
-            return faults.around(service, action, call)
+            return faults.around(service, action, what, call)
 
         client = _botocore(service)
         if service != "s3":
             return _Direct(service, client, around)
 
         def answer(request: Any, event_name: str, **_: Any) -> AWSResponse:
-            return around(event_name.rpartition(".")[2], lambda: _handled(service, request))
+            return around(event_name.rpartition(".")[2], request.url.encode(), lambda: _handled(service, request))
 
         client.meta.events.register("before-send.s3", answer)
         return client
@@ -214,7 +219,7 @@ def _botocore(service: str) -> Any:
     return _session().client(service, endpoint_url="https://emulator.invalid", config=config)  # type: ignore[call-overload]
 
 
-_Around = Callable[[str, Callable[[], AWSResponse]], AWSResponse]
+_Around = Callable[[str, bytes, Callable[[], AWSResponse]], AWSResponse]
 
 
 class _Direct:
@@ -223,9 +228,7 @@ class _Direct:
     Errors, names and paginators are botocore's own.
     """
 
-    def __init__(
-        self, service: str, client: Any, around: Callable[[str, Callable[[], AWSResponse]], AWSResponse]
-    ) -> None:
+    def __init__(self, service: str, client: Any, around: _Around) -> None:
         self._service = service
         self._client = client
         self._around = around
@@ -235,7 +238,8 @@ class _Direct:
         action = self._client.meta.method_to_api_mapping[name]
 
         def call(**arguments: Any) -> Any:
-            return self._answered(action, self._around(action, lambda: self._sent(action, arguments)))
+            what = msgspec.json.encode(arguments)
+            return self._answered(action, self._around(action, what, lambda: self._sent(action, what)))
 
         setattr(self, name, call)
         return call
@@ -245,10 +249,8 @@ class _Direct:
         paginator._method = getattr(self, name)
         return paginator
 
-    def _sent(self, action: str, arguments: Any) -> AWSResponse:
-        request = SimpleNamespace(
-            url="/", method="POST", headers={"x-amz-target": f"x.{action}"}, body=msgspec.json.encode(arguments)
-        )
+    def _sent(self, action: str, body: bytes) -> AWSResponse:
+        request = SimpleNamespace(url="/", method="POST", headers={"x-amz-target": f"x.{action}"}, body=body)
         return _handled(self._service, request)
 
     def _answered(self, action: str, response: AWSResponse) -> Any:

@@ -2,7 +2,8 @@
 
 What the functions do is plain blocking code. Each invocation has a thread, but only the one whose turn it is runs; the
 turn ends at each call to a service and at each sleep. Who is next follows from times drawn with the seed, so a run is
-repeated by its seed, and every interleaving that waiting for services makes possible can come up.
+repeated by its seed (and that of Python's hashes, PYTHONHASHSEED), and every interleaving that waiting for services
+makes possible can come up.
 """
 
 from __future__ import annotations
