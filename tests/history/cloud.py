@@ -42,6 +42,8 @@ _OF_SORT_KEY = re.compile(
 )
 """Key conditions of this project; a query asks for each item of a partition whether it meets one."""
 _names = itertools.count(1)
+_RUN = re.compile(rb"-run\d+")
+"""The part of a table's name that differs from run to run."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Faults:
         """`what` is asked for: of calls that helper threads make at the same time it does not matter who is first."""
         if self.rates is NONE:
             return call()
+        what = _RUN.sub(b"", what)
         self._times[what] += 1
         choose = random.Random(f"{self._seed} {action} {zlib.crc32(what)} {self._times[what]}")
         rates, drawn, before = self.rates, choose.random(), choose.random() < 0.5
@@ -151,7 +154,7 @@ class Cloud:
     def __init__(self) -> None:
         _remember_expressions()
         number = next(_names)
-        self.places = {name: f"{name.replace('_', '-')}-{number}" for name in (*_TABLES, *_BUCKETS)}
+        self.places = {name: f"{name.replace('_', '-')}-run{number}" for name in (*_TABLES, *_BUCKETS)}
         """Names of tables and buckets, as settings call them."""
         self.plans = self.places["plan_table"]
         self.writes = 0
