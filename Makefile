@@ -57,7 +57,7 @@ $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate $(UPGRADE)
 lock: environment
 	$(LOCK) pyproject.toml --group dev --universal --python-version 3.11 -o requirements/dev.txt
-	@for layer in core web search documents; do \
+	@for layer in core web search documents solver; do \
 	  $(LOCK) pyproject.toml --group layer-$$layer -c requirements/dev.txt \
 	    --python-platform aarch64-manylinux_2_28 --python-version 3.13 -o layers/$$layer/requirements.txt || exit 1; \
 	done
