@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from nirman.aws import keys
 from nirman.planlog import snapshots
@@ -242,7 +242,9 @@ def _name_given(event: Event) -> str | None:
 
 
 def _unsure(exc: ClientError | BotoCoreError) -> Exception:
-    """StoreUnsureError where trying again can help; the error itself where it cannot (no permission, no table)."""
+    """StoreUnsureError where trying again can help; else the error itself: no permission, a wrong argument."""
+    if isinstance(exc, ParamValidationError):
+        return exc
     if isinstance(exc, ClientError) and exc.response["Error"]["Code"] not in _UNSURE:
         return exc
     return StoreUnsureError(str(exc))

@@ -442,7 +442,9 @@ def _taken_back(changes: Sequence[Change], state: PlanState, since: Since) -> tu
 
 
 def _unknown(since: Iterable[Event], request: _Request) -> Iterator[Event]:
-    return (event for event in since if event.revision not in request.known)
+    """What the author cannot have seen; nobody knows others' changes by saying so."""
+    own = request.author.user
+    return (event for event in since if event.user != own or event.revision not in request.known)
 
 
 def _renumbered(before: Plan, after: Plan) -> Plan:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from botocore.exceptions import ParamValidationError
 
 from nirman.aws import keys
 from nirman.errors import (
@@ -106,8 +107,9 @@ def test_ones_own_edit_is_no_conflict_when_it_is_known_and_others_still_are(open
         service.commit(RAHIM, again)
     assert service.commit(RAHIM, msgspec.structs.replace(again, known=(own,))).state.plan.tasks[1].name == "Bored piles"
     service.commit(KARIM, command("c3", own + 1, rename(1, "Karim's")))
-    with pytest.raises(ConflictError) as refused:
-        service.commit(RAHIM, msgspec.structs.replace(command("c4", base, rename(1, "Mine")), known=(own, own + 1)))
+    late = command("c4", base, rename(1, "Mine"))
+    with pytest.raises(ConflictError) as refused:  # Karim's is not Rahim's to know, whatever he says
+        service.commit(RAHIM, msgspec.structs.replace(late, known=(own, own + 1, own + 2)))
     [conflict] = refused.value.conflicts
     assert (conflict.base, conflict.theirs, conflict.by) == ("Bored piles", "Karim's", "Karim")
 
@@ -249,6 +251,21 @@ def test_no_answer_from_the_store_is_resolved_by_reading_the_log(
     assert unsure.made[len(counted.made)] == "transact_write_items"
     assert done.revision == base + 1
     assert open_service().verify(KEY) == base + 1
+
+
+def test_a_call_that_can_never_succeed_is_not_tried_again(open_service: OpenService) -> None:
+    nameless = open_service(table="")
+    service, base = open_service(), begin(open_service())
+    tried = []
+
+    def without_a_table(*args: Any, **kwargs: Any) -> None:
+        tried.append(args)
+        nameless._log.append(*args, **kwargs)
+
+    service._log.append = without_a_table  # type: ignore[method-assign]
+    with pytest.raises(ParamValidationError):
+        service.commit(RAHIM, command("c1", base, rename(1, "Piling")))
+    assert len(tried) == 1
 
 
 def test_a_warm_function_reads_only_the_tail(open_service: OpenService) -> None:
