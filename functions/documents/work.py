@@ -85,11 +85,11 @@ class Documents:
         if read.plan is None or not read.unsaid:
             return read
         before = self._plans.read(run.job.key).plan
-        kept = len(differences(read.plan, keeping(before, read.plan, read.unsaid)))
+        kept = differences(read.plan, keeping(before, read.plan, read.unsaid))
         if not kept:
             return read
-        fields = " and ".join(sorted(read.unsaid))
-        text = f"the format has no {fields}: {kept} tasks and resources of the project keep theirs"
+        names = sorted({COLLECTIONS[x.kind] if x.op == "created" else name for x in kept for name in x.fields})
+        text = f"the format has no {', '.join(names)}: {len(kept)} records of the project keep theirs"
         finding = Finding(severity=Severity.INFO, rule="kept-beside-file", text=text)
         return replace(read, findings=(*read.findings, finding))
 

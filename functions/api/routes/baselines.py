@@ -18,7 +18,8 @@ from nirman.errors import NotFoundError
 from nirman.planlog.state import PlanState
 from nirman.planning.baselines import BaselineTotals, Variance, baseline_totals, variances
 from nirman.planning.commands import Delete, TakeBaseline
-from nirman.planning.model import Baseline, Kind, Name, WallTime
+from nirman.planning.fields import Name, WallTime
+from nirman.planning.model import Baseline, Kind
 
 router = APIRouter(prefix="/projects/{project}/baselines", tags=["baselines"])
 Number = Annotated[int, Path(ge=0, le=10, description="Earned value is measured against 0 unless asked otherwise.")]

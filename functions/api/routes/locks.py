@@ -18,7 +18,8 @@ from nirman.collaboration.messages import Beat, Lease, Leases, Lock, Own, TakeOv
 from nirman.collaboration.messages.locks import Reason
 from nirman.collaboration.ports import Connection
 from nirman.planning.commands import FieldName
-from nirman.planning.model import Kind, Uid
+from nirman.planning.fields import Uid
+from nirman.planning.model import Kind
 from nirman.tenancy.identity import Access
 
 router = APIRouter(prefix="/projects/{project}/locks", tags=["locks"])

@@ -35,7 +35,10 @@ _ENDS: Mapping[Kind, tuple[Kind, Kind]] = {
     Kind.LINK: (Kind.TASK, Kind.TASK),
     Kind.ASSIGNMENT: (Kind.RESOURCE, Kind.TASK),
 }
-_TELLING = (Kind.BASELINE, Kind.TASK, Kind.PROJECT, Kind.RESOURCE, Kind.CALENDAR, Kind.LINK, Kind.ASSIGNMENT)
+_TELLING = (
+    *(Kind.BASELINE, Kind.TASK, Kind.PROJECT, Kind.RISK, Kind.RESOURCE),
+    *(Kind.CALENDAR, Kind.LINK, Kind.ASSIGNMENT),
+)
 
 
 class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -17,6 +17,7 @@ KINDS: Mapping[Kind, Pair] = {
     Kind.RESOURCE: ("resource", "রিসোর্স"),
     Kind.ASSIGNMENT: ("assignment", "বরাদ্দ"),
     Kind.BASELINE: ("baseline", "বেসলাইন"),
+    Kind.RISK: ("risk", "ঝুঁকি"),
 }
 
 FIELDS: Mapping[str, Pair] = {
@@ -37,6 +38,9 @@ FIELDS: Mapping[str, Pair] = {
     "schedule_from": ("scheduling from", "যে দিক থেকে সূচি হয়"),
     "status_date": ("status date", "হালনাগাদের তারিখ"),
     "time_zone": ("time zone", "সময় অঞ্চল"),
+    "rain_days": ("rain days", "বৃষ্টির দিন"),
+    "indirect_cost_per_day": ("indirect cost a day", "দৈনিক পরোক্ষ খরচ"),
+    "delay_damages_per_day": ("damages for delay a day", "বিলম্বের দৈনিক ক্ষতিপূরণ"),
     "currency": ("currency", "মুদ্রা"),
     "minutes_per_day": ("working time of a day", "দিনের কর্মসময়"),
     "minutes_per_week": ("working time of a week", "সপ্তাহের কর্মসময়"),
@@ -89,14 +93,22 @@ FIELDS: Mapping[str, Pair] = {
     "leveling_delay_minutes": ("levelling delay", "সমতায়নের বিলম্ব"),
     "fixed_cost": ("fixed cost", "স্থির খরচ"),
     "fixed_cost_accrual": ("accrual of the fixed cost", "স্থির খরচ ধরার সময়"),
+    "leveling_can_split": ("splitting by levelling", "লেভেলিংয়ে ভাগ করা"),
+    "duration_estimate": ("range of the duration", "সময়কালের পরিসর"),
+    "crash": ("faster ways", "দ্রুত করার উপায়"),
+    "rain_stops_work": ("stopped by rain", "বৃষ্টিতে বন্ধ থাকে"),
     # of a link
     "predecessor_uid": ("predecessor", "পূর্ববর্তী কাজ"),
     "successor_uid": ("successor", "পরবর্তী কাজ"),
     "lag_minutes": ("lag", "বিরতি"),
     "lag_elapsed": ("elapsed lag", "একটানা বিরতি"),
     "lag_percent": ("lag in percent", "শতাংশে বিরতি"),
+    "overlap": ("overlap", "সমান্তরাল অংশ"),
     # of a resource
     "max_units": ("most units", "সর্বোচ্চ একক"),
+    "availability": ("availability", "প্রাপ্যতা"),
+    "can_level": ("levelling", "লেভেলিং"),
+    "skills": ("skills", "দক্ষতা"),
     "standard_rate": ("standard rate", "সাধারণ হার"),
     "overtime_rate": ("overtime rate", "অতিরিক্ত সময়ের হার"),
     "cost_per_use": ("cost per use", "প্রতি ব্যবহারে খরচ"),
@@ -118,6 +130,18 @@ FIELDS: Mapping[str, Pair] = {
     "week": ("working week", "কর্মসপ্তাহ"),
     "exceptions": ("holidays and exceptions", "ছুটি ও ব্যতিক্রম"),
     "work_weeks": ("other weeks", "অন্যান্য সপ্তাহ"),
+    # of a risk
+    "state": ("state", "অবস্থা"),
+    "probability": ("probability", "সম্ভাবনা"),
+    "task_uids": ("tasks", "কাজ"),
+    "least_delay_minutes": ("least delay", "সর্বনিম্ন বিলম্ব"),
+    "likely_delay_minutes": ("likely delay", "সম্ভাব্য বিলম্ব"),
+    "most_delay_minutes": ("most delay", "সর্বোচ্চ বিলম্ব"),
+    "least_cost": ("least cost", "সর্বনিম্ন খরচ"),
+    "likely_cost": ("likely cost", "সম্ভাব্য খরচ"),
+    "most_cost": ("most cost", "সর্বোচ্চ খরচ"),
+    "owner": ("owner", "দায়িত্বপ্রাপ্ত"),
+    "response": ("response", "প্রতিকার"),
     # of a baseline
     "taken_at": ("time it was taken", "নেওয়ার সময়"),
     "tasks": ("tasks", "কাজ"),
@@ -170,6 +194,9 @@ VALUES: Mapping[str, Pair] = {
     "fixed_work": ("fixed work", "স্থির শ্রম"),
     "work": ("work", "শ্রম"),
     "material": ("material", "উপকরণ"),
+    "open": ("open", "খোলা"),
+    "occurred": ("occurred", "ঘটেছে"),
+    "closed": ("closed", "বন্ধ"),
     "cost": ("cost", "খরচ"),
 }
 """Of the fields of `CHOSEN`."""
@@ -178,6 +205,7 @@ CHOSEN = frozenset(
     {
         *("kind", "schedule_from", "rules", "lag_calendar", "progress_logic", "critical_by", "slack_kind"),
         *("constraint", "second_constraint", "effort", "percent_kind", "accrual", "fixed_cost_accrual"),
+        "state",
     }
 )
 """Fields with a few values to choose from."""

@@ -22,6 +22,12 @@ if TYPE_CHECKING:  # scheduling is not needed to read a file
 _XML_MARKS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\x00", b"\xfe\xff\x00<")
 _HEAD_BYTES = 4096
 _XML = "application/xml"
+_OWN = frozenset(
+    {
+        *("labels", "skills", "duration_estimate", "crash", "overlap", "rain_stops_work", "rain_days"),
+        *("indirect_cost_per_day", "delay_damages_per_day", "risks"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,8 @@ class Format:
     media_type: str
     reader: str | None
     writer: str | None
-    unsaid: frozenset[str] = frozenset({"labels"})
-    """Fields of records that it has no place for, and that are somebody's own beside the file."""
+    unsaid: frozenset[str] = _OWN
+    """Fields of records, and kinds of them, that it has no place for, and that are somebody's own beside the file."""
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(

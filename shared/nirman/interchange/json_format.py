@@ -2,7 +2,7 @@
 
     {"format": "nirman-plan", "version": 1,
      "plan": {"project": {...}, "calendars": [...], "tasks": [...], "links": [...], "resources": [...],
-              "assignments": [...], "baselines": [...]},
+              "assignments": [...], "baselines": [...], "risks": [...]},
      "schedule": {"start", "finish", "tasks": [{"uid", "id", "wbs", "start", ...}]}}
 
 Records are those of `planning.model`; times are ISO 8601 wall time without offset, money is a string of decimals.
@@ -22,6 +22,7 @@ from msgspec import Meta, Struct
 from nirman.errors import InvalidPlanError, UnreadableFileError
 from nirman.interchange.progress import Progress
 from nirman.interchange.result import ImportResult
+from nirman.planning.estimates import Risk
 from nirman.planning.findings import Finding, Severity
 from nirman.planning.model import (
     COLLECTIONS,
@@ -52,6 +53,7 @@ class _PlanDocument(Struct, frozen=True, forbid_unknown_fields=True):
     resources: tuple[Resource, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     baselines: tuple[Baseline, ...] = ()
+    risks: tuple[Risk, ...] = ()
 
 
 class _Document(Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,6 +76,7 @@ def write_json(plan: Plan, schedule: Schedule, progress: Progress | None = None)
             resources=tuple(plan.resources.values()),
             assignments=tuple(plan.assignments.values()),
             baselines=tuple(plan.baselines.values()),
+            risks=tuple(plan.risks.values()),
         ),
         "schedule": {
             "start": schedule.project_start,
@@ -108,6 +111,7 @@ def read_json(data: bytes) -> ImportResult:
         resources=_by_uid("resources", content.resources),
         assignments=_by_uid("assignments", content.assignments),
         baselines=_by_uid("baselines", content.baselines),
+        risks=_by_uid("risks", content.risks),
     )
     try:
         check_plan(plan)

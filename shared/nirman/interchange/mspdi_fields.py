@@ -23,12 +23,10 @@ _NOTHING = frozenset({"", "0", "0.0", "0.00", "-1", "false", "NA", "PT0H0M0S", "
 
 _DEFAULTS = {
     "AccrueAt": "3",
-    "CanLevel": "1",
     "FixedCostAccrual": "3",
     "HasFixedRateUnits": "1",
     "IsPublished": "1",
     "LevelAssignments": "1",
-    "LevelingCanSplit": "1",
 }
 """What MS Project writes where nobody chose anything: not worth a finding."""
 

@@ -206,7 +206,8 @@ def _rules(task: Task) -> str:
         f"<ConstraintType>{_CONSTRAINTS[task.constraint]}</ConstraintType>"
         f"<CalendarUID>{calendar_uid}</CalendarUID>{dated}"
         + (f"<Deadline>{when(task.deadline)}</Deadline>" if task.deadline else "")
-        + f"<LevelingDelay>{task.leveling_delay_minutes * 10}</LevelingDelay>"
+        + f"<LevelingCanSplit>{bit(task.leveling_can_split)}</LevelingCanSplit>"
+        f"<LevelingDelay>{task.leveling_delay_minutes * 10}</LevelingDelay>"
         "<LevelingDelayFormat>8</LevelingDelayFormat>"
         f"<IgnoreResourceCalendar>{bit(task.ignore_resource_calendar)}</IgnoreResourceCalendar>"
         + (f"<Notes>{escaped(task.notes)}</Notes>" if task.notes else "")

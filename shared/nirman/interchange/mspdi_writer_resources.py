@@ -47,7 +47,8 @@ def _resource(row: int, resource: Resource) -> str:
         if text:
             parts.append(f"<{element}>{escaped(text)}</{element}>")
     parts.append(
-        f"<MaxUnits>{resource.max_units!r}</MaxUnits><CanLevel>1</CanLevel><AccrueAt>{ACCRUALS[resource.accrual]}</AccrueAt>"
+        f"<MaxUnits>{resource.max_units!r}</MaxUnits><CanLevel>{bit(resource.can_level)}</CanLevel>"
+        f"<AccrueAt>{ACCRUALS[resource.accrual]}</AccrueAt>"
         f"<StandardRate>{number(resource.standard_rate)}</StandardRate>"
         f"<StandardRateFormat>{_PER_UNIT if material else _HOURLY}</StandardRateFormat>"
         f"<OvertimeRate>{number(resource.overtime_rate)}</OvertimeRate><OvertimeRateFormat>{_HOURLY}</OvertimeRateFormat>"

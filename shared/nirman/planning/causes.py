@@ -16,6 +16,7 @@ DATELESS: Mapping[Kind, frozenset[str]] = {
         {
             *("name", "time_zone", "currency", "minutes_per_week", "days_per_month", "critical_slack_minutes"),
             *("multiple_critical_paths", "critical_by", "open_ends_critical", "new_tasks_effort_driven", "slack_kind"),
+            *("rain_days", "indirect_cost_per_day", "delay_damages_per_day"),
         }
     ),
     Kind.CALENDAR: frozenset({"name"}),
@@ -23,18 +24,19 @@ DATELESS: Mapping[Kind, frozenset[str]] = {
         {
             *("name", "notes", "labels", "code", "position", "priority", "deadline", "milestone", "effort_driven"),
             *("fixed_cost", "fixed_cost_accrual", "actual_cost", "physical_percent", "percent_kind"),
+            *("leveling_can_split", "duration_estimate", "crash", "rain_stops_work"),
         }
     ),
-    Kind.LINK: frozenset(),
+    Kind.LINK: frozenset({"overlap"}),
     Kind.RESOURCE: frozenset(
         {
             *("name", "standard_rate", "overtime_rate", "cost_per_use", "accrual", "initials", "group", "code"),
-            *("email", "material_label", "notes", "labels"),
+            *("email", "material_label", "notes", "labels", "availability", "can_level", "skills"),
         }
     ),
     Kind.ASSIGNMENT: frozenset({"cost", "actual_cost"}),
 }
-"""Fields that no date depends on. Kinds left out (baselines) have no others."""
+"""Fields that no date depends on. Kinds left out (baselines, risks) have no others."""
 LENGTH = frozenset(
     {
         *("duration_minutes", "duration_elapsed", "remaining_minutes", "percent_complete", "splits", "work_minutes"),

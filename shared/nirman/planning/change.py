@@ -170,9 +170,11 @@ class Draft:
             _missing(operation, place)
         if kind is Kind.CALENDAR:
             self._refuse_used_calendar(uid, place)
-        for hanging_kind, hanging_uid in self._hanging_on(kind, uid):
-            self.remove(hanging_kind, hanging_uid, place)
-        self.remove(kind, uid, place)
+        gone = [*self._hanging_on(kind, uid), (kind, uid)]
+        for gone_kind, gone_uid in gone:
+            self.remove(gone_kind, gone_uid, place)
+        if kind is Kind.TASK:
+            self._forget({gone_uid for gone_kind, gone_uid in gone if gone_kind is Kind.TASK}, place)
 
     def plan(self) -> Plan:
         written: dict[str, Any] = {
@@ -225,6 +227,18 @@ class Draft:
             *((Kind.TASK, child) for child in reversed(family)),
         ]
 
+    def keep_risks(self, before: Plan) -> None:
+        for risk in before.risks.values():
+            self.put(Kind.RISK, risk)
+        self._forget({uid for risk in before.risks.values() for uid in risk.task_uids} - self.records(Kind.TASK).keys())
+
+    def _forget(self, tasks: set[int], place: str = "") -> None:
+        """Risks stay when tasks go that they bear upon."""
+        for risk in tuple(self.records(Kind.RISK).values()):
+            if not tasks.isdisjoint(risk.task_uids):
+                left = tuple(uid for uid in risk.task_uids if uid not in tasks)
+                self.put(Kind.RISK, replace(risk, task_uids=left), place)
+
     def _descendants(self, uid: int) -> list[int]:
         children: dict[int | None, list[int]] = {}
         for task in self.records(Kind.TASK).values():
@@ -252,14 +266,20 @@ def _missing(operation: Update | Delete, place: str) -> NoReturn:
 
 
 def keeping(before: Plan, after: Plan, fields: Collection[str]) -> Plan:
-    """The plan `after` with these fields of its records as those of the same uid have them in `before`."""
+    """The plan `after` with these fields of its records as those of the same uid have them in `before`.
+
+    Of a kind that is named (`risks`), all of `before`; risks forget the tasks that are not there.
+    """
     draft = Draft(after)
     for kind in Kind:
         for name in records.field_types(kind).keys() & set(fields):
             there = before.records(kind)
             for uid, record in after.records(kind).items():
                 if uid in there and getattr(there[uid], name) != getattr(record, name):
-                    draft.put(kind, records.change(kind, draft.records(kind)[uid], {name: getattr(there[uid], name)}))
+                    value = records.to_plain(getattr(there[uid], name))
+                    draft.put(kind, records.change(kind, draft.records(kind)[uid], {name: value}))
+    if COLLECTIONS[Kind.RISK] in fields:
+        draft.keep_risks(before)
     return draft.plan()
 
 

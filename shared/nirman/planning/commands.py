@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from nirman.planning.model import BaselineUid, Kind, Label, Name, Plan, Uid, WallTime
+from nirman.planning.fields import BaselineUid, Label, Name, Uid, WallTime
+from nirman.planning.model import Kind, Plan
 
 MAX_OPERATIONS = 5_000
 MAX_KNOWN = 200
@@ -116,4 +117,4 @@ class Replacement:
     source: str = ""
     """What it came from, for people: a file's name."""
     unsaid: frozenset[str] = frozenset()
-    """Fields that the file's format has no place for: records that stay keep theirs."""
+    """Fields and kinds of records that the file's format has no place for: records that stay keep theirs."""

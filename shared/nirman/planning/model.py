@@ -9,31 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
 
-Uid = Annotated[int, Meta(ge=0, le=2_147_483_647)]
-BaselineUid = Annotated[int, Meta(ge=0, le=10)]
-Name = Annotated[str, Meta(max_length=512)]
-Text = Annotated[str, Meta(max_length=32_000)]
-Minutes = Annotated[int, Meta(ge=0, le=52_560_000)]
-"""Zero to a hundred years."""
-SignedMinutes = Annotated[int, Meta(ge=-52_560_000, le=52_560_000)]
-Label = Annotated[str, Meta(min_length=1, max_length=100)]
-Labels = Annotated[tuple[Label, ...], Meta(max_length=50)]
-"""A set: kept ascending and each once, however it was sent."""
-_WALL_TIME = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"
-WallTime = Annotated[
-    datetime,
-    Meta(tz=False, examples=["2026-01-04T08:00:00"], extra_json_schema={"pattern": _WALL_TIME}),
-]
-"""Local time of the project's place; an offset is refused."""
-MinuteOfDay = Annotated[int, Meta(ge=0, le=1440)]
-Percent = Annotated[int, Meta(ge=0, le=100)]
+from nirman.planning.estimates import Availability, Crash, DurationEstimate, Overlap, Risk
+from nirman.planning.fields import (
+    BaselineUid,
+    Labels,
+    MinuteOfDay,
+    Minutes,
+    Name,
+    Percent,
+    SignedMinutes,
+    Text,
+    Uid,
+    Units,
+    WallTime,
+)
+from nirman.planning.fields import check as _check
+
 Shift = tuple[MinuteOfDay, MinuteOfDay]
 """Half-open working time of one day, in minutes after midnight; a night shift is two, one on each day."""
 DayShifts = tuple[Shift, ...]
@@ -54,6 +52,7 @@ class Kind(StrEnum):
     RESOURCE = "resource"
     ASSIGNMENT = "assignment"
     BASELINE = "baseline"
+    RISK = "risk"
 
 
 class Rules(StrEnum):
@@ -188,15 +187,11 @@ class ScheduleFrom(StrEnum):
     FINISH = "finish"
 
 
-def _check(holds: bool, rule: str) -> None:
-    if not holds:
-        raise ValueError(rule)
-
-
-def _keep_set(record: Task | Resource) -> None:
-    if record.labels:
-        _check(all(label == label.strip() for label in record.labels), "a label neither begins nor ends with a space")
-        object.__setattr__(record, "labels", tuple(sorted(set(record.labels))))
+def _keep_set(record: Task | Resource, name: str = "labels") -> None:
+    labels: Labels = getattr(record, name)
+    if labels:
+        _check(all(label == label.strip() for label in labels), "a label neither begins nor ends with a space")
+        object.__setattr__(record, name, tuple(sorted(set(labels))))
 
 
 def _check_shifts(shifts: DayShifts) -> None:
@@ -315,12 +310,21 @@ class Project:
     must_finish: WallTime | None = None
     """Late dates are counted from here instead of the early finish of the plan (P6: project must finish by)."""
     new_tasks_effort_driven: bool = False
+    rain_days: Annotated[tuple[Annotated[float, Meta(ge=0, le=31)], ...], Meta(max_length=12)] = ()
+    """Working days that rain takes on average, January to December; empty: not known."""
+    indirect_cost_per_day: Decimal = Decimal(0)
+    """What each day costs that the project lasts, its site and overheads."""
+    delay_damages_per_day: Decimal = Decimal(0)
+    """What each day after `must_finish` costs by the contract (liquidated damages)."""
 
     def __post_init__(self) -> None:
         _check(
             self.schedule_from is ScheduleFrom.START or self.finish is not None,
             "a project scheduled from its finish must have a finish",
         )
+        _check(len(self.rain_days) in (0, 12), "rain_days must have one number for each month, or none")
+        for cost in (self.indirect_cost_per_day, self.delay_damages_per_day):
+            _check(cost.is_finite() and cost >= 0, "a cost a day must be a number, not negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,6 +384,11 @@ class Task:
     priority: Annotated[int, Meta(ge=0, le=1000)] = 500
     leveling_delay_minutes: Minutes = 0
     """Elapsed minutes that levelling put before the start."""
+    leveling_can_split: bool = True
+    """Levelling that splits tasks may split this one."""
+    duration_estimate: DurationEstimate | None = None
+    crash: Crash | None = None
+    rain_stops_work: bool = False
     fixed_cost: Decimal = Decimal(0)
     fixed_cost_accrual: Accrual = Accrual.PRORATED
     actual_cost: Decimal | None = None
@@ -430,9 +439,12 @@ class Link:
     """Negative: a lead."""
     lag_elapsed: bool = False
     lag_percent: float | None = None
+    overlap: Overlap | None = None
+    """Of a finish-start link; None: the successor waits."""
 
     def __post_init__(self) -> None:
         _check(self.predecessor_uid != self.successor_uid, "a task must not be linked to itself")
+        _check(self.overlap is None or self.kind is LinkKind.FS, "only a finish-start link may overlap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -443,8 +455,13 @@ class Resource:
     name: Name = ""
     kind: ResourceKind = ResourceKind.WORK
     calendar_uid: Uid | None = None
-    max_units: Annotated[float, Meta(ge=0, le=1_000_000)] = 1.0
-    """1.0 is one person or machine full time."""
+    max_units: Units = 1.0
+    availability: Annotated[tuple[Availability, ...], Meta(max_length=1_000)] = ()
+    """Where it is not `max_units`: ascending, not overlapping."""
+    can_level: bool = True
+    """Levelling keeps what is asked of it within what there is."""
+    skills: Labels = ()
+    """What it can do: another with the same skills can stand in for it."""
     standard_rate: Decimal = Decimal(0)
     overtime_rate: Decimal = Decimal(0)
     cost_per_use: Decimal = Decimal(0)
@@ -460,6 +477,12 @@ class Resource:
 
     def __post_init__(self) -> None:
         _keep_set(self)
+        _keep_set(self, "skills")
+        for one, other in zip(self.availability, self.availability[1:], strict=False):
+            _check(
+                one.finish is not None and other.start is not None and one.finish < other.start,
+                "availabilities must ascend and not overlap",
+            )
         for rate in (self.standard_rate, self.overtime_rate, self.cost_per_use):
             _check(rate.is_finite(), "a rate must be a finite number")
 
@@ -475,7 +498,7 @@ class Assignment:
     uid: Uid
     task_uid: Uid
     resource_uid: Uid
-    units: Annotated[float, Meta(ge=0, le=1_000_000)] = 1.0
+    units: Units = 1.0
     work_minutes: Minutes | None = None
     delay_minutes: Minutes = 0
     actual_work_minutes: Minutes | None = None
@@ -544,7 +567,7 @@ class Baseline:
                 last = record.uid
 
 
-Record = Project | Calendar | Task | Link | Resource | Assignment | Baseline
+Record = Project | Calendar | Task | Link | Resource | Assignment | Baseline | Risk
 
 RECORDS: Mapping[Kind, type[Record]] = {
     Kind.PROJECT: Project,
@@ -554,6 +577,7 @@ RECORDS: Mapping[Kind, type[Record]] = {
     Kind.RESOURCE: Resource,
     Kind.ASSIGNMENT: Assignment,
     Kind.BASELINE: Baseline,
+    Kind.RISK: Risk,
 }
 
 
@@ -568,6 +592,7 @@ class Plan:
     resources: Mapping[int, Resource] = field(default_factory=dict)
     assignments: Mapping[int, Assignment] = field(default_factory=dict)
     baselines: Mapping[int, Baseline] = field(default_factory=dict)
+    risks: Mapping[int, Risk] = field(default_factory=dict)
     next_uids: Mapping[Kind, int] = field(default_factory=dict, compare=False)
     """Uids never given before, by kind, so that a deleted record's uid does not return; absent: the highest plus 1."""
 

@@ -11,7 +11,11 @@ from nirman.planning import records
 from nirman.planning.commands import ASSIGNEES, Amount, Update
 from nirman.planning.model import Kind, Record
 
-SETS: Mapping[Kind, frozenset[str]] = {Kind.TASK: frozenset({"labels"}), Kind.RESOURCE: frozenset({"labels"})}
+SETS: Mapping[Kind, frozenset[str]] = {
+    Kind.TASK: frozenset({"labels"}),
+    Kind.RESOURCE: frozenset({"labels", "skills"}),
+    Kind.RISK: frozenset({"task_uids"}),
+}
 """Fields that are sets, by kind of record."""
 COUNTERS: Mapping[Kind, frozenset[str]] = {
     Kind.TASK: frozenset(

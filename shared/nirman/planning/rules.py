@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nirman.errors import InvalidPlanError
+from nirman.planning.estimates import Risk
 from nirman.planning.model import Assignment, Calendar, Kind, Link, LinkKind, Plan, Project, Resource, Task
 
 
@@ -36,6 +37,9 @@ def check_record(plan: Plan, kind: Kind, uid: int, *, place: str) -> None:
         case Assignment() as assignment:
             _check_reference(plan, Kind.TASK, assignment.task_uid, place, "task_uid")
             _check_reference(plan, Kind.RESOURCE, assignment.resource_uid, place, "resource_uid")
+        case Risk() as risk:
+            for task_uid in risk.task_uids:
+                _check_reference(plan, Kind.TASK, task_uid, place, "task_uids")
 
 
 def check_links(plan: Plan, places: Mapping[int, str]) -> None:

@@ -35,6 +35,7 @@ class Catalogue:
     resources: dict[int, str] = field(default_factory=dict)
     calendars: dict[int, str] = field(default_factory=dict)
     baselines: dict[int, str] = field(default_factory=dict)
+    risks: dict[int, str] = field(default_factory=dict)
     links: dict[int, Ends] = field(default_factory=dict)
     assignments: dict[int, Ends] = field(default_factory=dict)
     tasks_revision: int = 0
@@ -113,6 +114,7 @@ _KEPT: Mapping[Kind, Callable[[Any, Mapping[str, Any]], Any]] = {
     Kind.RESOURCE: _name,
     Kind.CALENDAR: _name,
     Kind.BASELINE: _name,
+    Kind.RISK: _name,
     Kind.LINK: _ends("predecessor_uid", "successor_uid"),
     Kind.ASSIGNMENT: _ends("resource_uid", "task_uid"),
 }

@@ -26,6 +26,10 @@ _UNSEEN: Mapping[Kind, frozenset[str]] = {
             "physical_percent",
             "percent_kind",
             "actual_cost",
+            "leveling_can_split",
+            "duration_estimate",
+            "crash",
+            "rain_stops_work",
         )
     ),
 }
@@ -76,7 +80,7 @@ class Patch:
             case Kind.PROJECT:
                 self.everything = True
                 return change.fields.keys().isdisjoint(_IN_ROWS)
-            case Kind.BASELINE:
+            case Kind.BASELINE | Kind.RISK:
                 return True
 
     def _task(self, change: Change) -> bool:

@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 from nirman.planning.costs import Accrued, plan_costs
-from nirman.planning.model import Accrual, Assignment, Percent, PercentKind, Plan, Resource, ResourceKind
+from nirman.planning.fields import Percent
+from nirman.planning.model import Accrual, Assignment, PercentKind, Plan, Resource, ResourceKind
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_plan, make_task
 

@@ -8,7 +8,8 @@ from msgspec import Meta, Struct
 
 from nirman.collaboration.messages.base import FromClient, Message, ProjectId
 from nirman.collaboration.messages.signals import FieldName
-from nirman.planning.model import Kind, Uid
+from nirman.planning.fields import Uid
+from nirman.planning.model import Kind
 
 
 class Locked(Struct, frozen=True, omit_defaults=True):

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from nirman.collaboration.messages.base import FromClient, Message, ProjectId
 from nirman.collaboration.messages.rooms import Area, Looking
-from nirman.planning.model import Uid
+from nirman.planning.fields import Uid
 
 FieldName = Annotated[str, Meta(min_length=1, max_length=64)]
 
