@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from nirman.planning.estimates import Risk
 from nirman.planning.model import Assignment, Calendar, Link, Plan, Project, Resource, Task
 
 DAY = ((480, 720), (780, 1020))
@@ -22,6 +23,7 @@ def make_plan(
     resources: list[Resource] | None = None,
     assignments: list[Assignment] | None = None,
     calendars: list[Calendar] | None = None,
+    risks: list[Risk] | None = None,
     **project: Any,
 ) -> Plan:
     """A plan that starts on Sunday 4 January 2026, 08:00; a number makes that many tasks of one day."""
@@ -34,6 +36,7 @@ def make_plan(
         links={link.uid: link for link in links or []},
         resources={resource.uid: resource for resource in resources or []},
         assignments={assignment.uid: assignment for assignment in assignments or []},
+        risks={risk.uid: risk for risk in risks or []},
     )
 
 
