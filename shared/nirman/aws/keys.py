@@ -31,7 +31,7 @@ Connections table (nothing in it outlives a day; TTL `expires`, checked on readi
 | who sends its signals next | T#tenant#B#project      | TURN                |
 | what a socket shows there  | T#tenant#B#project      | C#connection        |
 | connections of a tenant    | T#tenant#C              | user#connection     |
-| what may still be said     | T#tenant#U#user#edits, T#tenant#C#connection#messages | ALLOWANCE |
+| what may still be said     | T#tenant#U#user#edits, T#tenant#C#connection#messages or #refused | ALLOWANCE |
 | one-time ticket            | K#sha256 of the ticket  | TICKET              |
 | locks of a project         | T#tenant#R#project#L    | LOCKS               |
 

@@ -10,19 +10,22 @@ from typing import Protocol
 
 from nirman.collaboration.messages import Error, encode
 from nirman.collaboration.ports import Clock, Connection, GoneError, NotDeliveredError, Sockets
-from nirman.errors import LimitExceededError, RateLimitedError
+from nirman.errors import BusyError, LimitExceededError, RateLimitedError, UnauthenticatedError
 from nirman.tenancy.identity import Principal
-from nirman.tenancy.limits import WINDOW_S, Meter, TenantLimits
+from nirman.tenancy.limits import Meter, TenantLimits
 
-MAX_REFUSED = 100
-"""Messages of a connection within a minute; whoever sends more of what is refused is cut off."""
 WRITES_PER_MINUTE = 20
 """Of a connection that says as much as it may."""
+REFUSED_PER_WRITE = 10
+"""Messages that a process refuses a connection before it writes that down."""
 _MOST = 10_000
 
 
 class Connected(Protocol):
-    """The part of `collaboration.ports.Rooms` that admission uses."""
+    """The part of `collaboration.ports.Rooms` that is used here."""
+
+    def connection(self, connection_id: str, *, now: datetime) -> Connection:
+        """UnauthenticatedError if it is unknown or has expired."""
 
     def connected(self, principal: Principal, *, now: datetime) -> tuple[int, int]:
         """How many connections the tenant has, and how many of them the person."""
@@ -30,20 +33,20 @@ class Connected(Protocol):
 
 @dataclass(slots=True)
 class _Tally:
-    """Of one connection, since this process first heard it. `uncounted` are not in its bucket yet."""
+    """Of one connection, since this process first heard it. `uncounted` and `refused` are not in its buckets yet."""
 
     uncounted: int = 0
     shut_until: datetime | None = None
     limited: RateLimitedError | None = None
     refused: int = 0
-    refused_since: datetime | None = None
 
 
 class Gate:
     """Messages are counted where they are heard, and every so many written to the connection's bucket.
 
     So a heartbeat costs no write, and several processes that hear one connection share its allowance, each but for the
-    few messages that it has not written yet. What is refused, and what cannot be read, is counted in the process alone.
+    few messages that it has not written yet. What is refused, and what cannot be read, has a bucket of its own: a flood
+    is found however many processes hear a part of it.
     """
 
     def __init__(
@@ -97,12 +100,21 @@ class Gate:
 
     def refuse(self, connection_id: str, answer: Error) -> None:
         """Take note of a message that was refused for being too many or unreadable; cut off who goes on and on."""
-        tally, now = self._tally(connection_id), self._now()
-        if tally.refused_since is None or now - tally.refused_since > timedelta(seconds=WINDOW_S):
-            tally.refused, tally.refused_since = 0, now
+        tally = self._tally(connection_id)
         tally.refused += 1
-        if tally.refused <= MAX_REFUSED:
+        if tally.refused < REFUSED_PER_WRITE:
             return
+        try:
+            connection = self._connected.connection(connection_id, now=self._now())
+            self._meter.refused(connection.principal, connection_id, tally.refused)
+        except BusyError:
+            return  # the next one that is refused writes this down too
+        except (RateLimitedError, UnauthenticatedError):
+            self._cut_off(connection_id, answer)
+        else:
+            tally.refused = 0
+
+    def _cut_off(self, connection_id: str, answer: Error) -> None:
         last = Error(id=None, code=answer.code, text=f"closed: {answer.text}", details=answer.details)
         with suppress(GoneError, NotDeliveredError):
             self._sockets.post(connection_id, encode(last))

@@ -15,6 +15,8 @@ from nirman.tenancy.identity import Principal
 WINDOW_S = 60
 KNOWN_FOR = timedelta(seconds=15)
 """A changed plan holds everywhere after this time."""
+MAX_REFUSED = 100
+"""Messages of a connection that may be refused at once, and again within each minute; no plan changes it."""
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
@@ -85,6 +87,10 @@ class Meter:
         """`count` of them, heard since the last time."""
         limit = self._limits.of(principal.tenant).messages_per_minute
         self._take("messages", f"{principal.tenant}#C#{connection_id}", count, limit)
+
+    def refused(self, principal: Principal, connection_id: str, count: int) -> None:
+        """`count` messages that were not taken, since the last time."""
+        self._take("refused", f"{principal.tenant}#C#{connection_id}", count, MAX_REFUSED)
 
     def _take(self, what: str, whose: str, count: int, limit: int) -> None:
         bucket, now = f"{whose}#{what}", self._now()

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from nirman.collaboration.gate import MAX_REFUSED
+from nirman.collaboration.dialogue import Dialogue
+from nirman.collaboration.gate import REFUSED_PER_WRITE, Gate
 from nirman.collaboration.messages import Ack, Error, Pong
 from nirman.collaboration.ports import LIFE
-from nirman.errors import LimitExceededError, RateLimitedError
+from nirman.errors import BusyError, LimitExceededError, RateLimitedError
 from nirman.tenancy.identity import Role
-from nirman.tenancy.limits import Limits
+from nirman.tenancy.limits import MAX_REFUSED, Limits, Meter, TenantLimits
 from tests.fakes.rooms import KEY, Stage, person
 
 SMALL = Limits(name="small", messages_per_minute=40, connections_per_user=2, connections_per_tenant=3)
@@ -29,6 +30,14 @@ def busy(stage: Stage) -> Stage:
 
 def ping(stage: Stage, connection: str) -> Any:
     return stage.say(connection, type="ping")
+
+
+def another_process(stage: Stage) -> Dialogue:
+    """Hears the same connections; shares only what is written down."""
+    limits = TenantLimits(stage.tenant_plans, now=stage.clock)
+    meter = Meter(stage.buckets, limits, now=stage.clock)
+    gate = Gate(meter=meter, limits=limits, connected=stage.rooms, sockets=stage.sockets, now=stage.clock)
+    return Dialogue(stage.service.connection, gate, stage.service)
 
 
 def test_a_connection_says_so_much_in_a_minute_and_is_told_when_to_go_on(busy: Stage) -> None:
@@ -64,11 +73,18 @@ def test_what_is_refused_is_not_carried_out_and_costs_no_write(busy: Stage) -> N
     assert isinstance(busy.say("a2", type="edit", project="tower", command=command), Ack)
 
 
+def test_few_refusals_cost_a_write(busy: Stage) -> None:
+    for _ in range(MAX_REFUSED):
+        busy.dialogue.answer("a1", "{")
+    assert busy.buckets.writes == MAX_REFUSED / REFUSED_PER_WRITE
+
+
 def test_who_goes_on_and_on_is_cut_off_alone(busy: Stage) -> None:
     for _ in range(41 + MAX_REFUSED):
         ping(busy, "a1")
     assert busy.sockets.closed == []
-    ping(busy, "a1")
+    for _ in range(REFUSED_PER_WRITE):
+        ping(busy, "a1")
     assert busy.sockets.closed == ["a1"]
     [last] = busy.sockets.heard("a1")
     assert isinstance(last, Error)
@@ -83,7 +99,38 @@ def test_who_sends_only_what_cannot_be_read_is_cut_off(busy: Stage, text: str) -
     for _ in range(MAX_REFUSED):
         busy.dialogue.answer("a1", text)
     assert busy.sockets.closed == []
-    busy.dialogue.answer("a1", text)
+    for _ in range(REFUSED_PER_WRITE):
+        busy.dialogue.answer("a1", text)
+    assert busy.sockets.closed == ["a1"]
+
+
+@pytest.mark.parametrize("processes", [2, 7])
+def test_a_flood_is_found_however_many_processes_hear_it(busy: Stage, processes: int) -> None:
+    ears = [another_process(busy) for _ in range(processes)]
+    most = MAX_REFUSED + processes * REFUSED_PER_WRITE
+    heard = next(n for n in range(1, most + 1) if ears[n % processes].answer("a1", "{") and busy.sockets.closed)
+    assert MAX_REFUSED < heard <= most
+    assert busy.sockets.closed == ["a1"]
+
+
+def test_who_is_unknown_and_sends_what_cannot_be_read_is_cut_off_soon(busy: Stage) -> None:
+    for _ in range(REFUSED_PER_WRITE):
+        busy.dialogue.answer("nobody", "{")
+    assert busy.sockets.closed == ["nobody"]
+
+
+def test_refusals_that_could_not_be_written_down_are_with_the_next(
+    busy: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crowded(*_args: Any, **_limits: Any) -> float:
+        raise BusyError("too many count at once")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(busy.buckets, "take", crowded)
+        for _ in range(MAX_REFUSED):
+            assert busy.dialogue.answer("a1", "{").code == "invalid"  # type: ignore[union-attr]
+    for _ in range(REFUSED_PER_WRITE + 1):
+        busy.dialogue.answer("a1", "{")
     assert busy.sockets.closed == ["a1"]
 
 
@@ -96,20 +143,18 @@ def test_a_slip_now_and_then_is_forgiven(busy: Stage) -> None:
 
 def test_edits_that_are_refused_count_too(busy: Stage) -> None:
     busy.plans.refuse = RateLimitedError("edits", limit=50, window_s=60, retry_after_s=1.2)
-    for number in range(MAX_REFUSED + 1):
-        busy.clock.time += timedelta(milliseconds=500 if number % 20 else 10_000)
-        busy.say("b1", type="redo", project="tower", command_id="c")
-    assert busy.sockets.closed in ([], ["b1"])
     busy.tenant_plans.put_plan("dhaka", Limits())
-    busy.clock.time += timedelta(minutes=2)
-    for _ in range(MAX_REFUSED + 1):
-        busy.say("b2", type="redo", project="tower", command_id="c")
-    assert "b2" in busy.sockets.closed
+    for _ in range(MAX_REFUSED):
+        busy.say("b1", type="redo", project="tower", command_id="c")
+    assert busy.sockets.closed == []
+    for _ in range(REFUSED_PER_WRITE):
+        busy.say("b1", type="redo", project="tower", command_id="c")
+    assert busy.sockets.closed == ["b1"]
 
 
 def test_a_gone_socket_can_be_cut_off(busy: Stage) -> None:
     busy.sockets.gone.add("a1")
-    for _ in range(MAX_REFUSED + 1):
+    for _ in range(MAX_REFUSED + REFUSED_PER_WRITE):
         busy.dialogue.answer("a1", "{")
     assert busy.sockets.closed == ["a1"]
 
