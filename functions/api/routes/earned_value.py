@@ -18,7 +18,8 @@ from nirman.planning.earned_figures import EarnedValue
 from nirman.planning.earned_schedule import EarnedSchedule
 from nirman.planning.earned_value import earned_value
 from nirman.planning.findings import Finding
-from nirman.planning.time_series import Period, Point, time_series
+from nirman.planning.periods import Period
+from nirman.planning.time_series import Point, time_series
 
 router = APIRouter(prefix="/projects/{project}", tags=["earned value"])
 Against = Annotated[int, Query(ge=0, le=10, description="The baseline to measure against.")]

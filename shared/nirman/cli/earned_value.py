@@ -10,8 +10,9 @@ from nirman.cli.output import finding, when
 from nirman.cli.table import table
 from nirman.planning.earned_value import Performance, earned_value
 from nirman.planning.model import Plan
+from nirman.planning.periods import Period
 from nirman.planning.schedule import Schedule
-from nirman.planning.time_series import Flow, Period, Point, time_series
+from nirman.planning.time_series import Flow, Point, time_series
 
 
 def sections(plan: Plan, schedule: Schedule, series: str | None) -> dict[str, Any]:

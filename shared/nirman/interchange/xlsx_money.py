@@ -9,8 +9,9 @@ from nirman.interchange.xlsx_table import DATE, DATE_TIME, DAYS, MONEY, Column, 
 from nirman.planning.baselines import rounded, variances
 from nirman.planning.costs import plan_costs
 from nirman.planning.model import Plan
+from nirman.planning.periods import Period
 from nirman.planning.schedule import Schedule
-from nirman.planning.time_series import Flow, Period, Point, time_series
+from nirman.planning.time_series import Flow, Point, time_series
 
 MONEY_COLUMNS = (
     Column("Cost", 14, MONEY),

@@ -11,32 +11,22 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from itertools import pairwise, repeat
 
-from nirman.errors import InvalidInputError
 from nirman.planning.baselines import rounded
 from nirman.planning.budget import budget, task_times
 from nirman.planning.costs import NOTHING, Accrued, plan_costs
 from nirman.planning.curves import Curve, Spread
 from nirman.planning.earned_value import earned
 from nirman.planning.model import Plan, Task
+from nirman.planning.periods import Period, boundaries
 from nirman.planning.schedule import Schedule, TaskDates
-from nirman.scheduling.instants import DAY, to_date, to_day, to_minutes
+from nirman.scheduling.instants import DAY, to_date, to_minutes
 from nirman.scheduling.working_time import WorkingTime
 
-MAX_POINTS = 5_000
 _NO_MONEY = Accrued()
-
-
-class Period(StrEnum):
-    """Weeks begin on Sunday."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +65,7 @@ def time_series(plan: Plan, schedule: Schedule, period: Period, *, baseline_uid:
     if not spreads:
         return ()
     first, last = min(spread.start for spread in spreads), max(spread.finish for spread in spreads)
-    days = _boundaries(period, first, last)
+    days = boundaries(period, first, last)
     status = None if plan.project.status_date is None else to_minutes(plan.project.status_date)
     past = 0 if status is None else bisect_right(days[:-1], status // DAY)
     return tuple(
@@ -176,37 +166,3 @@ def _known(spreads: Sequence[Spread] | None, days: Sequence[int], past: int) -> 
     else:
         past = 0
     yield from repeat(None, len(days) - 1 - past)
-
-
-def _boundaries(period: Period, first: int, last: int) -> list[int]:
-    """Days since 1970 on which periods begin, and the day after the last."""
-    day = _beginning(period, to_date(first // DAY))
-    days = [to_day(day)]
-    while days[-1] * DAY < last or len(days) == 1:
-        if len(days) > MAX_POINTS:
-            raise InvalidInputError(
-                f"that would be more than {MAX_POINTS} periods: ask for longer ones", place="period"
-            )
-        day = _next(period, day)
-        days.append(to_day(day))
-    return days
-
-
-def _beginning(period: Period, day: date) -> date:
-    match period:
-        case Period.DAY:
-            return day
-        case Period.WEEK:
-            return day - timedelta(days=(day.weekday() + 1) % 7)
-        case Period.MONTH:
-            return day.replace(day=1)
-
-
-def _next(period: Period, day: date) -> date:
-    match period:
-        case Period.DAY:
-            return day + timedelta(days=1)
-        case Period.WEEK:
-            return day + timedelta(days=7)
-        case Period.MONTH:
-            return (day + timedelta(days=31)).replace(day=1)

@@ -9,9 +9,10 @@ from nirman.planning.earned_value import earned_value
 from nirman.planning.holidays import bangladesh_holidays
 from nirman.planning.model import LinkKind
 from nirman.planning.outline import outline
+from nirman.planning.periods import Period
 from nirman.planning.rules import check_plan
 from nirman.planning.schedule import schedule_plan
-from nirman.planning.time_series import Period, time_series
+from nirman.planning.time_series import time_series
 
 PLAN = demo_plan(bangladesh_holidays(DEMO_YEARS))
 SCHEDULE = schedule_plan(PLAN)

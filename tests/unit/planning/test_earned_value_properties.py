@@ -16,8 +16,9 @@ from nirman.planning.costs import Accrued, plan_costs
 from nirman.planning.curves import Curve, Spread
 from nirman.planning.earned_value import earned_value
 from nirman.planning.model import Accrual, Assignment, PercentKind, Plan, Resource, ResourceKind, Task
+from nirman.planning.periods import Period
 from nirman.planning.schedule import schedule_plan
-from nirman.planning.time_series import Period, time_series
+from nirman.planning.time_series import time_series
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.working_time import ELAPSED
 from tests.builders.plans import make_link, make_plan, make_task, working_week

@@ -12,8 +12,9 @@ import pytest
 from nirman.errors import InvalidInputError
 from nirman.planning.baselines import take_baseline
 from nirman.planning.model import Plan, Task
+from nirman.planning.periods import Period
 from nirman.planning.schedule import schedule_plan
-from nirman.planning.time_series import Period, Point, time_series
+from nirman.planning.time_series import Point, time_series
 from tests.builders.plans import make_link, make_plan, make_task
 
 
