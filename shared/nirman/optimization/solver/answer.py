@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 
 class Status(StrEnum):
@@ -28,7 +27,7 @@ class Solution:
     """The last finish, 0 of no activities."""
     lateness: int = 0
     """Periods by which latest finishes are missed, together; a `feasible` answer has none."""
-    segments: Mapping[int, tuple[tuple[int, int], ...]] = MappingProxyType({})
+    segments: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

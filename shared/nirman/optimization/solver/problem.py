@@ -12,10 +12,9 @@ may be at any instant.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
-from types import MappingProxyType
 
 from nirman.errors import InvalidInputError
 
@@ -44,8 +43,8 @@ class Mode:
     """
 
     duration: int
-    demands: Mapping[int, int] = MappingProxyType({})
-    consumption: Mapping[int, int] = MappingProxyType({})
+    demands: Mapping[int, int] = field(default_factory=dict)
+    consumption: Mapping[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _require(0 <= self.duration <= MAX_PERIODS, f"a duration must be from 0 to {MAX_PERIODS} periods")
