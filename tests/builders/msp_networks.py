@@ -39,6 +39,8 @@ from tests.builders.msp_calendars import (
 START = datetime(2026, 1, 5, 8)
 """A Monday, when the office begins to work."""
 _STATUS = START + timedelta(days=60)
+_CONCRETE = 13
+"""The resource after twelve crews."""
 _SOFT = (ConstraintKind.SNET, ConstraintKind.FNET)
 _HARD = (ConstraintKind.SNLT, ConstraintKind.FNLT, ConstraintKind.MSO, ConstraintKind.MFO)
 _MORNINGS = (ConstraintKind.SNET, ConstraintKind.SNLT, ConstraintKind.MSO)
@@ -76,6 +78,7 @@ class Traits(Flag):
     PROGRESS = auto()
     CREWS = auto()
     CREW_CALENDARS = auto()
+    TEAMS = auto()
     DELAYS = auto()
 
 
@@ -222,9 +225,9 @@ def _with_crews(drawing: _Drawing, plan: Plan) -> Plan:
     random = drawing.random
     calendars = (OFFICE, SIX_DAYS, FOUR_DAYS) if Traits.CREW_CALENDARS in drawing.traits else (OFFICE,)
     resources = {
-        uid: Resource(uid=uid, name=f"Crew {uid}", calendar_uid=random.choice(calendars)) for uid in range(1, 13)
+        uid: Resource(uid=uid, name=f"Crew {uid}", calendar_uid=random.choice(calendars)) for uid in range(1, _CONCRETE)
     }
-    resources[13] = Resource(uid=13, name="Concrete", kind=ResourceKind.MATERIAL)
+    resources[_CONCRETE] = Resource(uid=_CONCRETE, name="Concrete", kind=ResourceKind.MATERIAL)
     tasks, assignments = dict(plan.tasks), dict[int, Assignment]()
     for uid in drawing.leaves:
         task = tasks[uid]
@@ -235,10 +238,26 @@ def _with_crews(drawing: _Drawing, plan: Plan) -> Plan:
         assignments[number] = Assignment(
             uid=number,
             task_uid=uid,
-            resource_uid=random.randint(1, 13),
+            resource_uid=random.randint(1, _CONCRETE),
             units=random.choice((1.0, 1.0, 0.5, 2.0)),
         )
+        if tasks[uid].effort is EffortKind.FIXED_UNITS and drawing.one_in(2, Traits.TEAMS):
+            assignments[number + 1] = _second(random, tasks[uid], assignments[number])
     return replace(plan, tasks=tasks, resources=resources, assignments=assignments)
+
+
+def _second(random: Random, task: Task, first: Assignment) -> Assignment:
+    """Another crew for the task, which may be done earlier; not where the first is concrete: somebody has to last."""
+    units, share = random.choice((1.0, 0.5, 2.0)), random.choice((1.0, 0.5))
+    if first.resource_uid == _CONCRETE:
+        share = 1.0
+    return Assignment(
+        uid=first.uid + 1,
+        task_uid=task.uid,
+        resource_uid=first.resource_uid % (_CONCRETE - 1) + 1,
+        units=units,
+        work_minutes=round(task.duration_minutes * units * share),
+    )
 
 
 def _with_progress(drawing: _Drawing, plan: Plan) -> Plan:

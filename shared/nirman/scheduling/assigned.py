@@ -118,8 +118,11 @@ class _Special:
         parts = tuple(self._part(task, assignment) for assignment in assignments)
         own = self._base if task.calendar_uid is None else self._timetable.number(task.calendar_uid)
         only = parts[0].calendar if all(part.calendar == parts[0].calendar for part in parts) else None
-        as_long = max(part.delay + part.minutes for part in parts) == task.duration_minutes
-        if only is not None and (as_long or only == own):
+        # A duration is when anybody works (Microsoft): so long one calendar is worked in, whatever the work. It leaves
+        # out the time in which all wait for one who comes late, which a split would tell.
+        last = max(part.delay + part.minutes for part in parts)
+        waits = last > task.duration_minutes and any(part.delay for part in parts) and not task.splits
+        if only is not None and not waits:
             return None if only == own else Worked(calendar=only)
         pauses = sum(split.pause_minutes for split in task.splits if split.after_minutes < task.duration_minutes)
         if pauses:

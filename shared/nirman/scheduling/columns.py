@@ -78,7 +78,7 @@ _USUAL_BY_RULES: Mapping[Rules, Mapping[str, Any]] = {
 USUAL_TASK: Mapping[str, int] = {
     **dict.fromkeys(("exists", "active"), 1),
     **dict.fromkeys(("kind", "constraint", "second_constraint", "manual", "delay"), 0),
-    **dict.fromkeys(("done", "remaining_given", "first_part", "parts"), 0),
+    **dict.fromkeys(("done", "first_part", "parts"), 0),
     **dict.fromkeys(
         ("constraint_at", "second_constraint_at", "deadline", "expected_finish", "external_start", "external_finish"),
         NEVER,
@@ -214,7 +214,6 @@ def _progress(tasks: Sequence[Task], records: SlotsOf, work: Sequence[int]) -> d
     return {
         "done": done,
         "remaining": remaining,
-        "remaining_given": _given(records, "remaining_minutes", None, 0, lambda _: 1),
     }
 
 

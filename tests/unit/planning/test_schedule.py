@@ -336,10 +336,38 @@ def test_an_assignment_takes_its_work_divided_by_its_units_after_its_delay():
     assert span(schedule_plan(plan)[1]) == (at(4), at(9, 15))
 
 
-def test_work_in_the_calendar_of_a_resource_counts_where_the_duration_says_another_time():
-    plan = shared_work({"work_minutes": 480}, {"work_minutes": 960})
-    alone = replace(plan, assignments={2: plan.assignments[2]})
-    assert span(schedule_plan(alone)[1]) == (at(9), at(10, 17))
+def test_where_all_work_in_one_calendar_the_duration_counts_whatever_the_work():
+    """Duration is when anybody works (Microsoft): overtime or an uneven contour makes the work another number."""
+    alone = shared_work({}, {"work_minutes": 960})
+    alone = replace(alone, assignments={2: alone.assignments[2]})
+    assert span(schedule_plan(alone)[1]) == (at(9), at(9, 17))
+
+
+def test_time_in_which_all_wait_for_one_who_comes_late_is_no_part_of_the_duration():
+    plan = shared_work({"work_minutes": 240}, {"work_minutes": 240, "delay_minutes": 960})
+    plan = replace(plan, resources={1: Resource(uid=1), 2: Resource(uid=2)})
+    assert span(schedule_plan(plan)[1]) == (at(4), at(6, 12))
+
+
+STARTED = at(8)
+"""A Thursday: the crew of the weekend does nothing before Friday."""
+
+
+@pytest.mark.parametrize(
+    ("progress", "finish"),
+    [
+        ({}, at(16, 17)),
+        ({"remaining_minutes": 720}, at(16, 17)),
+        ({"remaining_minutes": 720, "resume": at(14)}, at(17, 12)),
+        ({"remaining_minutes": 720, "stop": at(9, 12), "resume": at(10, 13)}, at(17, 17)),
+        ({"remaining_minutes": 1440}, at(23, 12)),
+    ],
+    ids=["percent", "remaining", "resumed", "paused", "longer"],
+)
+def test_those_who_work_on_a_started_task_go_on_in_their_own_calendars(progress, finish):
+    plan = shared_work({}, {}, duration_minutes=1440, actual_start=STARTED, percent_complete=50)
+    plan = replace(plan, tasks={1: replace(plan.tasks[1], **progress)})
+    assert span(schedule_plan(plan)[1]) == (STARTED, finish)
 
 
 def test_work_that_is_the_duration_to_a_hundredth_of_the_units_is_the_duration():

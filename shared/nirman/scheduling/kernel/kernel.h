@@ -83,7 +83,6 @@ typedef int32_t i32; /* what is kept: half the memory, and it is memory that the
     FIELD(external_finish)  /* late finish that links to other projects ask for */                              \
     FIELD(done)             /* minutes of the duration that are done */                                         \
     FIELD(remaining)        /* minutes that are left */                                                         \
-    FIELD(remaining_given)  /* 1: `remaining` was entered, not reckoned from percent complete */                \
     FIELD(suspend)                                                                                              \
     FIELD(resume)                                                                                               \
     FIELD(manual_start)                                                                                         \

@@ -58,16 +58,52 @@ static Dates manual_dates(Plan *plan, const Task *task) {
     return (Dates){task->manual_start, finish};
 }
 
+/* What an assignment takes in all, or what is left of it, by the share that the task's own minutes have come to. */
+static i64 share(const Task *task, i64 minutes, i64 of_task) {
+    return task->duration == of_task || task->duration == 0 ? minutes : minutes * of_task / task->duration;
+}
+
+/* Each assignment goes on in its own hours; between stop and resume nobody works. */
+static i64 started_crew_finish(Plan *plan, const Task *task) {
+    i64 start = task->actual_start, finish = NEVER;
+    bool resumes = task->resume != NEVER && task->resume > start;
+    for (i64 i = 0; i < task->parts; i++) {
+        const Part *part = &plan->part[task->first_part + i];
+        i64 done = NEVER;
+        if (resumes && task->suspend == NEVER) {
+            done = add(plan, part->calendar, task->resume, share(task, part->minutes, task->remaining));
+        } else {
+            i64 minutes = part->delay + share(task, part->minutes, task->done + task->remaining);
+            done = add(plan, part->calendar, start, minutes);
+            if (resumes && done > task->suspend)
+                done = add(plan, part->calendar, start, minutes + between(plan, part->calendar, task->suspend, task->resume));
+        }
+        finish = most(finish, done);
+    }
+    return finish;
+}
+
+/* When what is left has to begin, to be done by then. */
+static i64 rest_from(Plan *plan, const Task *task, i64 finish) {
+    if (task->parts == 0) return subtract(plan, task->calendar, finish, task->remaining);
+    i64 start = INT64_MAX;
+    for (i64 i = 0; i < task->parts; i++) {
+        const Part *part = &plan->part[task->first_part + i];
+        start = least(start, subtract(plan, part->calendar, finish, share(task, part->minutes, task->remaining)));
+    }
+    return start;
+}
+
 /* What has happened stays; what remains follows it, or the resume date, or the data date. */
 static Dates actual_dates(Plan *plan, const Task *task) {
     if (!is_started(task)) return (Dates){start_from(plan, task, task->actual_finish), task->actual_finish};
     i64 start = task->actual_start;
     if (is_complete(task)) return (Dates){start, task->actual_finish};
     i64 finish;
-    if (task->resume != NEVER && task->resume > start)
+    if (task->parts)
+        finish = started_crew_finish(plan, task);
+    else if (task->resume != NEVER && task->resume > start)
         finish = add(plan, task->calendar, task->resume, task->remaining);
-    else if (task->parts && !task->remaining_given)
-        finish = finish_from(plan, task, start);
     else
         finish = add(plan, task->calendar, start, task->done + task->remaining);
     if (task->constraint == FNET) finish = most(finish, task->constraint_at);
@@ -422,7 +458,7 @@ static bool backward_task(Plan *plan, Task *task) {
     Dates late = late_dates(plan, task);
     i64 must_start = late.start, must_finish = late.finish;
     if (is_started(task) && !is_complete(task)) {
-        must_start = subtract(plan, task->calendar, late.finish, task->remaining);
+        must_start = rest_from(plan, task, late.finish);
         late.start = task->actual_start;
     }
     bool changed = task->must_start != must_start || task->must_finish != must_finish ||
