@@ -1,0 +1,210 @@
+"""Who asks for how much of whom, and when: the work of every assignment laid out over time; and how much there is.
+
+An assignment works where the engine lets it work: in the calendar that the task's duration, or its own part of it, is
+counted in, from the task's start (and its own delay) on, with the task's pauses. What is done of a task that has begun
+is apart from what is left. Material and cost resources, inactive tasks and assignments of no units ask for nothing.
+
+Instants are minutes since 1970, units whole ten-thousandths of a unit: sums are exact.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from nirman.errors import InvalidPlanError
+from nirman.planning.model import Assignment, EffortKind, Plan, Resource, ResourceKind, Rules, Split, Task
+from nirman.planning.schedule import Schedule
+from nirman.scheduling.calendars import Calendars
+from nirman.scheduling.columns import remaining_minutes
+from nirman.scheduling.instants import DAY, FIRST_DAY, LAST_DAY, to_day
+from nirman.scheduling.kernel.library import NEVER
+from nirman.scheduling.working_time import ShiftTime, WorkingTime
+
+UNIT = 10_000
+"""One unit, 100 %, as these modules count."""
+Interval = tuple[int, int]
+"""From an instant until another, the last excluded."""
+Steps = tuple[tuple[int, int], ...]
+"""From an instant on, so many ten-thousandths of a unit; the first instant is before all plans."""
+_PART_WIDTH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What one assignment asks of its resource, in working intervals that ascend and do not overlap."""
+
+    assignment_uid: int
+    task_uid: int
+    resource_uid: int
+    units: int
+    left: tuple[Interval, ...]
+    """Where what is not done is worked on."""
+    done: tuple[Interval, ...] = ()
+    """Where what is done was worked on."""
+
+
+def uses(plan: Plan, schedule: Schedule) -> tuple[Use, ...]:
+    """Of every assignment that works at all, in outline order of tasks and by uid."""
+    by_task: dict[int, list[Assignment]] = {}
+    for assignment in plan.assignments.values():
+        if plan.resources[assignment.resource_uid].kind is ResourceKind.WORK and assignment.units > 0:
+            by_task.setdefault(assignment.task_uid, []).append(assignment)
+    laid = _Laying(plan, schedule)
+    found = []
+    rows = schedule.network.rows
+    for uid in schedule.uids:
+        if uid in by_task and rows.task(rows.row_of[uid], "active"):
+            found += laid.of(plan.tasks[uid], sorted(by_task[uid], key=lambda assignment: assignment.uid))
+    return tuple(found)
+
+
+def capacity(resource: Resource) -> Steps:
+    """How much of the resource there is while it works, by date; its hours are its calendar's matter."""
+    usual = whole_units(resource.max_units)
+    steps = [(FIRST_DAY * DAY, usual)]
+    for period in resource.availability:
+        start = FIRST_DAY if period.start is None else to_day(period.start)
+        finish = LAST_DAY if period.finish is None else to_day(period.finish) + 1
+        steps += [(start * DAY, whole_units(period.units)), (finish * DAY, usual)]
+    by_instant = dict(steps)  # where one period ends and the next begins, the next counts
+    return tuple(sorted(by_instant.items()))
+
+
+def available(steps: Steps, instant: int) -> int:
+    return steps[max(0, bisect_right(steps, (instant, 2**62)) - 1)][1]
+
+
+def whole_units(units: float) -> int:
+    return round(units * UNIT)
+
+
+def intervals(time: WorkingTime, start: int, finish: int) -> list[Interval]:
+    """When work goes on from start to finish."""
+    if start >= finish:
+        return []
+    if not isinstance(time, ShiftTime):
+        return [(start, finish)]
+    time.worked(start)
+    time.worked(finish)  # both laid out now
+    layout = time.layout
+    first, last = bisect_right(layout.finishes, start), bisect_left(layout.starts, finish)
+    found = list(zip(layout.starts[first:last], layout.finishes[first:last], strict=True))
+    if found:
+        found[0] = (max(start, found[0][0]), found[0][1])
+        found[-1] = (found[-1][0], min(finish, found[-1][1]))
+    return found
+
+
+class _Laying:
+    def __init__(self, plan: Plan, schedule: Schedule) -> None:
+        self._plan = plan
+        self._rows = schedule.network.rows
+        self._calendars = Calendars(plan.calendars)
+        self._primavera = plan.project.rules is Rules.PRIMAVERA
+
+    def of(self, task: Task, assignments: Sequence[Assignment]) -> Iterator[Use]:
+        rows = self._rows
+        row = rows.row_of[task.uid]
+        start, finish = rows.task(row, "start"), rows.task(row, "finish")
+        parts, first = rows.task(row, "parts"), rows.task(row, "first_part")
+        counted = rows.timetable[rows.task(row, "calendar")]
+        done, left_from = self._progress(task, row, counted, start, finish)
+        for place, assignment in enumerate(assignments):
+            if parts == len(assignments):
+                time = rows.timetable[rows.parts[(first + place) * _PART_WIDTH]]
+            else:
+                time = self._time(task, assignment, counted, start, finish)
+            units, minutes = self._amount(task, assignment, own_part=parts > 0)
+            if done is None:
+                left = _worked(time, (start, finish), task.splits, (0, task.duration_minutes), minutes, assignment)
+                yield Use(assignment.uid, task.uid, assignment.resource_uid, units, tuple(left))
+                continue
+            past = _worked(time, (start, min(finish, left_from)), task.splits, (0, done), minutes, assignment)
+            rest = _rest(task, assignment, minutes)
+            span = (done, max(done, task.duration_minutes))
+            left = _worked(time, (left_from, finish), task.splits, span, rest)
+            yield Use(assignment.uid, task.uid, assignment.resource_uid, units, tuple(left), tuple(past))
+
+    def _progress(self, task: Task, row: int, counted: WorkingTime, start: int, finish: int) -> tuple[int | None, int]:
+        """Minutes of a task's duration that are done (None: it has not begun), and when what is left goes on."""
+        if task.actual_finish is not None:
+            return task.duration_minutes, finish
+        if self._rows.task(row, "actual_start") == NEVER:
+            return None, start
+        left = remaining_minutes(task)
+        done = max(task.duration_minutes - left, task.duration_minutes * task.percent_complete // 100, 0)
+        if left == 0:
+            return done, finish
+        if self._primavera:
+            return done, self._rows.task(row, "early_start")
+        return done, max(start, counted.subtract(finish, self._rows.task(row, "remaining")))
+
+    def _time(self, task: Task, assignment: Assignment, counted: WorkingTime, start: int, finish: int) -> WorkingTime:
+        """Of a fixed duration, the resource works in those of its hours that lie in the task's, if there are any."""
+        resource = self._plan.resources[assignment.resource_uid].calendar_uid
+        apart = self._primavera or task.duration_elapsed or task.ignore_resource_calendar
+        if apart or resource is None or task.effort is not EffortKind.FIXED_DURATION:
+            return counted
+        own = self._plan.project.calendar_uid if task.calendar_uid is None else task.calendar_uid
+        common = self._calendars.common(own, resource)
+        try:
+            return common if intervals(common, start, finish) else counted
+        except InvalidPlanError:  # they never work together
+            return counted
+
+    def _amount(self, task: Task, assignment: Assignment, *, own_part: bool) -> tuple[int, int | None]:
+        """Units, and for how many working minutes; None: as long as the task."""
+        work, units, duration = assignment.work_minutes, assignment.units, task.duration_minutes
+        spans = self._rows.task(self._rows.row_of[task.uid], "first_child") >= 0 or task.manual
+        # Files keep units to a hundredth: 160 minutes at 0.33 are the 480 minutes they were entered as.
+        if work is None or spans or abs(work - duration * units) <= duration * 0.005 + 0.5:
+            return whole_units(units), None
+        if duration and (task.effort is EffortKind.FIXED_DURATION or (work > duration * units and not own_part)):
+            return round(work * UNIT / duration), None
+        return whole_units(units), round(work / units)
+
+
+def _rest(task: Task, assignment: Assignment, minutes: int | None) -> int | None:
+    """Working minutes of the assignment that are left; None: as long as the task's."""
+    left, work = remaining_minutes(task), assignment.remaining_work_minutes
+    if work is not None and abs(work - left * assignment.units) > left * 0.005 + 0.5:
+        return round(work / assignment.units)
+    return None if minutes is None else minutes * left // max(1, task.duration_minutes)
+
+
+def _worked(
+    time: WorkingTime,
+    span: Interval,
+    splits: Sequence[Split],
+    part: Interval,
+    minutes: int | None,
+    delayed: Assignment | None = None,
+) -> list[Interval]:
+    """Working intervals in `span` for that `part` of the task's minutes, or for so many `minutes` from its start on."""
+    start, finish = span
+    if start >= finish or minutes == 0:
+        return []
+    delay = 0 if delayed is None else delayed.delay_minutes
+    if not splits and minutes is None and not delay:
+        return intervals(time, start, finish)
+    base, end = time.worked(start) + delay, time.worked(finish)
+    found: list[Interval] = []
+    for since, until in _stretches(splits, part, minutes):
+        last = end if until is None else min(end, base + until)
+        if base + since < last:
+            found += intervals(time, time.start_at(base + since), time.finish_at(last))
+    return found
+
+
+def _stretches(splits: Sequence[Split], part: Interval, minutes: int | None) -> Iterator[tuple[int, int | None]]:
+    """From and until which working minute something is done, pauses counted; None: to the end."""
+    at, last = part if minutes is None else (part[0], part[0] + minutes)
+    since = 0
+    for split in splits:
+        if at <= split.after_minutes < last:
+            yield since, since + split.after_minutes - at
+            since += split.after_minutes - at + split.pause_minutes
+            at = split.after_minutes
+    yield since, None if minutes is None else since + last - at
