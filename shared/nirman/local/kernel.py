@@ -1,4 +1,4 @@
-"""Compiles the kernel for every kind of machine that runs it: `python -m nirman.local.kernel`.
+"""Compiles the kernels for every kind of machine that runs it: `python -m nirman.local.kernel`.
 
 The compiler is the `ziglang` package's, so that no compiler has to be on the machine, a layer for arm64 is built
 anywhere, and everybody runs the same code. The libraries lie beside the sources, and so in the layer of the product.
@@ -11,21 +11,25 @@ import subprocess
 import sys
 from pathlib import Path
 
-from nirman.scheduling.kernel import FOLDER, library_name
+from nirman.optimization.solver.kernel import FOLDER as SOLVER
+from nirman.scheduling.kernel import FOLDER as SCHEDULING
+from nirman.scheduling.kernel import library_name
 
+FOLDERS = (SCHEDULING, SOLVER)
 _LAMBDA = {"linux-x86_64": "x86_64-linux-gnu.2.28", "linux-aarch64": "aarch64-linux-gnu.2.28"}
 _FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-g0")
 
 
 def main() -> None:
-    sources = sorted(FOLDER.glob("*.c"))
-    newest = max(path.stat().st_mtime for path in (*sources, FOLDER / "kernel.h"))
     targets = dict(_LAMBDA)
     targets.setdefault(f"{platform.system()}-{platform.machine()}".lower(), "native")
-    for machine, target in targets.items():
-        library = FOLDER / library_name(*machine.split("-", 1))
-        if not library.exists() or library.stat().st_mtime < newest:
-            compile_kernel(sources, library, target)
+    for folder in FOLDERS:
+        sources = sorted(folder.glob("*.c"))
+        newest = max(path.stat().st_mtime for path in (*sources, *folder.glob("*.h")))
+        for machine, target in targets.items():
+            library = folder / library_name(*machine.split("-", 1))
+            if not library.exists() or library.stat().st_mtime < newest:
+                compile_kernel(sources, library, target)
 
 
 def compile_kernel(sources: list[Path], library: Path, target: str, *flags: str) -> None:

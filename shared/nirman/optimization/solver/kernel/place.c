@@ -1,0 +1,228 @@
+/* Where one activity goes: as early as its links and the units that are left let it. */
+#include "solver.h"
+
+#include <string.h>
+
+/* First start from `from` at which a word has the units for so many periods; the end of the profile when none has. */
+static inline i32 first_fit(const u64 *left, u64 guard, u64 units, i32 from, i32 duration, i32 horizon)
+{
+    i32 start = from, fits_until = from; /* periods from `start` to there are known to suffice */
+    while (fits_until < start + duration) {
+        if (start + duration > horizon) {
+            return horizon;
+        }
+        i32 period = start + duration - 1, known = fits_until;
+        fits_until = start + duration;
+        for (; period >= known; period--) {
+            if (((left[period] - units) & guard) != guard) {
+                start = period + 1; /* what lies behind it is known now */
+                break;
+            }
+        }
+    }
+    return start;
+}
+
+static inline i32 takes_of(const Solver *solver, i32 mode)
+{
+    return solver->free ? 0 : solver->first_take[mode + 1] - solver->first_take[mode];
+}
+
+/* Runs through, from the first start that suits every word. */
+static i32 first_start(const Solver *solver, i32 mode, i32 from, i32 duration)
+{
+    const Take *take = solver->takes + solver->first_take[mode];
+    i32 count = takes_of(solver, mode), agreed = 0, start = from;
+    for (i32 k = 0; agreed < count && start < solver->horizon; k = k + 1 < count ? k + 1 : 0) {
+        const u64 *left = solver->left + (size_t)take[k].word * solver->stride;
+        i32 fit = first_fit(left, solver->guards[take[k].word], take[k].units, start, duration, solver->horizon);
+        agreed = fit == start ? agreed + 1 : 1;
+        start = fit;
+    }
+    return start;
+}
+
+static inline bool suffices(const Solver *solver, i32 mode, i32 period)
+{
+    for (i32 k = solver->first_take[mode]; k < solver->first_take[mode + 1]; k++) {
+        const Take *take = &solver->takes[k];
+        u64 guard = solver->guards[take->word];
+        if (((solver->left[(size_t)take->word * solver->stride + period] - take->units) & guard) != guard) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What an activity counts its duration in; `all` is filled for one that has no calendar. */
+static Calendar counted_in(const Solver *solver, const Side *side, i32 activity, Interval *all)
+{
+    if (solver->calendar[activity] != NONE) {
+        return side->calendars[solver->calendar[activity]];
+    }
+    *all = (Interval){0, solver->horizon, 0};
+    return (Calendar){all, 1, solver->horizon};
+}
+
+/* Works in the working periods in which the units suffice; one that must not split starts anew where they do not. */
+static Span first_working(const Solver *solver, const Calendar *calendar, i32 mode, i32 from, i32 duration, bool splits)
+{
+    Span nowhere = {solver->horizon, solver->horizon};
+    i32 before = working_before(calendar, from), first = start_of_working(calendar, before);
+    if (first == NEVER) {
+        return nowhere;
+    }
+    if (takes_of(solver, mode) == 0) {
+        i32 finish = end_of_working(calendar, before + duration);
+        return finish == NEVER ? nowhere : (Span){first, finish};
+    }
+    i32 start = first, done = 0;
+    for (i32 k = interval_at(calendar, first); k < calendar->count; k++) {
+        const Interval *interval = &calendar->intervals[k];
+        i32 end = min(interval->finish, solver->horizon);
+        for (i32 period = max(interval->start, from); period < end; period++) {
+            if (suffices(solver, mode, period)) {
+                start = done == 0 ? period : start;
+                if (++done == duration) {
+                    return (Span){start, period + 1};
+                }
+            } else if (!splits) {
+                done = 0;
+            }
+        }
+    }
+    return nowhere;
+}
+
+static i32 lagged(const Side *side, const i32 *ends, const In *in)
+{
+    if (in->calendar == NONE) {
+        return ends[in->end] + in->lag;
+    }
+    const Calendar *calendar = &side->calendars[in->calendar];
+    i32 instant = end_of_working(calendar, working_before(calendar, ends[in->end]) + in->lag);
+    return instant == NEVER ? INT32_MAX / 2 : instant;
+}
+
+static Span place_working(const Solver *solver, const Side *side, i32 i, i32 mode, i32 from, i32 finish_from)
+{
+    i32 duration = solver->duration[mode];
+    Interval all;
+    Calendar calendar = counted_in(solver, side, i, &all);
+    if (finish_from > 0) { /* the start from which so much work cannot end earlier */
+        i32 before = working_before(&calendar, finish_from - 1) + 1 - duration;
+        i32 start = before <= 0 ? 0 : start_of_working(&calendar, before);
+        from = start == NEVER ? solver->horizon : max(from, start);
+    }
+    return from >= solver->horizon ? (Span){solver->horizon, solver->horizon}
+                                   : first_working(solver, &calendar, mode, from, duration, solver->splits[i]);
+}
+
+Span place(const Solver *solver, const Side *side, i32 i, i32 mode, const i32 *release)
+{
+    const i32 *ends = solver->ends;
+    const In *in = side->ins + side->first_in[i], *to_finish = side->ins + side->first_to_finish[i];
+    const In *last = side->ins + side->first_in[i + 1];
+    i32 duration = solver->duration[mode], from = release[i], finish_from = 0;
+    if (side->held[i] != NEVER) { /* as told, whatever its links say: who is late for it is told by deadlines */
+        i32 other = solver->horizon - (side == solver->sides ? solver->sides + 1 : solver->sides)->held[i];
+        return (Span){side->held[i], other};
+    }
+    for (; in < to_finish; in++) {
+        from = max(from, lagged(side, ends, in));
+    }
+    for (; in < last; in++) {
+        finish_from = max(finish_from, lagged(side, ends, in));
+    }
+    if (duration == 0) {
+        i32 instant = max(from, finish_from);
+        return instant > solver->horizon ? (Span){solver->horizon, solver->horizon} : (Span){instant, instant};
+    }
+    if (solver->calendar[i] != NONE || solver->splits[i]) {
+        return place_working(solver, side, i, mode, from, finish_from);
+    }
+    i32 start = first_start(solver, mode, max(from, finish_from - duration), duration);
+    return start + duration > solver->horizon ? (Span){solver->horizon, solver->horizon} : (Span){start, start + duration};
+}
+
+static inline void use(Solver *solver, i32 mode, i32 start, i32 finish)
+{
+    for (i32 k = solver->first_take[mode]; k < solver->first_take[mode + 1]; k++) {
+        u64 *left = solver->left + (size_t)solver->takes[k].word * solver->stride, units = solver->takes[k].units;
+        for (i32 period = start; period < finish; period++) {
+            left[period] -= units;
+        }
+    }
+}
+
+static void write_down(Solver *solver, i32 activity, i32 start, i32 finish)
+{
+    if (solver->segments != NULL && solver->segment_count < solver->segment_room) {
+        i32 *segment = solver->segments + 3 * (size_t)solver->segment_count++;
+        segment[0] = activity;
+        segment[1] = start;
+        segment[2] = finish;
+    }
+}
+
+/* The same periods as `first_working` found, as nothing was taken since. */
+static void use_splitting(Solver *solver, const Calendar *calendar, i32 i, i32 mode, Span span)
+{
+    i32 began = NEVER, until = NEVER; /* of what has been worked without a break */
+    for (i32 k = interval_at(calendar, span.start); k < calendar->count; k++) {
+        const Interval *interval = &calendar->intervals[k];
+        i32 end = min(interval->finish, span.finish);
+        for (i32 period = max(interval->start, span.start); period < end; period++) {
+            if (suffices(solver, mode, period)) {
+                use(solver, mode, period, period + 1);
+                began = began == NEVER ? period : began;
+                until = period + 1;
+            } else if (began != NEVER) {
+                write_down(solver, i, began, until);
+                began = NEVER;
+            }
+        }
+    }
+    if (began != NEVER) {
+        write_down(solver, i, began, until);
+    }
+}
+
+static void use_working(Solver *solver, const Calendar *calendar, i32 mode, Span span)
+{
+    for (i32 k = interval_at(calendar, span.start); k < calendar->count; k++) {
+        const Interval *interval = &calendar->intervals[k];
+        if (interval->start >= span.finish) {
+            return;
+        }
+        use(solver, mode, max(interval->start, span.start), min(interval->finish, span.finish));
+    }
+}
+
+void occupy(Solver *solver, const Side *side, i32 i, i32 mode, Span span)
+{
+    if (solver->free || side->held[i] != NEVER || span.start == span.finish) {
+        return;
+    }
+    if (solver->calendar[i] == NONE && !solver->splits[i]) {
+        use(solver, mode, span.start, span.finish);
+        return;
+    }
+    Interval all;
+    Calendar calendar = counted_in(solver, side, i, &all);
+    if (solver->splits[i]) {
+        use_splitting(solver, &calendar, i, mode, span);
+    } else {
+        use_working(solver, &calendar, mode, span);
+    }
+}
+
+void clean(Solver *solver, const Side *side)
+{
+    for (i32 w = 0; w < solver->words; w++) {
+        size_t at = (size_t)w * solver->stride;
+        memcpy(solver->left + at, side->base + at, sizeof(u64) * (size_t)solver->dirty);
+    }
+    solver->unplaced = 0;
+    solver->dirty = solver->stride;
+}
