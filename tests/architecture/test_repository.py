@@ -11,7 +11,7 @@ import pytest
 from nirman.cli.main import _parser
 from tests.support.template import ROOT
 
-LAYERS = ("core", "documents", "search", "web")
+LAYERS = ("core", "documents", "search", "solver", "web")
 PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>[^\s;]+)(?: ; [^\\]+?)?(?: \\)?$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 REQUIREMENTS = ["requirements/dev.txt", "requirements/uv.txt", *(f"layers/{name}/requirements.txt" for name in LAYERS)]

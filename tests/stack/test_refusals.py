@@ -38,6 +38,7 @@ class Site:
             {"kind": "resource", "uid": 1, "values": {"name": "Crane"}},
             {"kind": "assignment", "values": {"task_uid": 1, "resource_uid": 1}},
             {"kind": "calendar", "uid": 2, "values": {"name": "Rain", "base_uid": 1}},
+            {"kind": "risk", "uid": 1, "values": {"name": "Flood", "probability": 0.2, "task_uids": [1]}},
         ]
         measured = [
             {"op": "update", "kind": "project", "uid": 0, "values": {"status_date": "2026-01-06T17:00:00"}},

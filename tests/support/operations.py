@@ -95,6 +95,11 @@ SAMPLES: Mapping[str, Sample] = {
     "getCalendar": Sample(),
     "updateCalendar": Sample({"name": "Site"}, SEEN),
     "deleteCalendar": Sample(headers=SEEN),
+    "listRisks": Sample(),
+    "createRisk": Sample({"name": "Flood", "probability": 0.2}, SEEN),
+    "getRisk": Sample(),
+    "updateRisk": Sample({"probability": 0.1}, SEEN),
+    "deleteRisk": Sample(headers=SEEN),
 }
 PATH_UIDS = {"calendars": 2}
 """Records that the paths name, by collection, where it is not 1: calendar 1 is in use and so cannot be deleted."""

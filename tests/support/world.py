@@ -113,6 +113,7 @@ def world(container: Container, api: Client) -> World:
         create(kind="resource", uid=1, values={"name": "Crane"}),
         create(kind="assignment", values={"task_uid": 1, "resource_uid": 1}),
         create(kind="calendar", uid=2, values={"name": "Rain", "base_uid": 1}),
+        create(kind="risk", uid=1, values={"name": "Flood", "probability": 0.2, "task_uids": [1]}),
         *({"op": "take_baseline", "uid": uid} for uid in (0, 1)),
     ]
     filled = api.post(f"{path}/commands", {"operations": operations}, base_revision=1)

@@ -47,6 +47,8 @@ class _Rest(msgspec.Struct, frozen=True, array_like=True):
     baselines: dict[int, str]
     links: dict[int, Ends]
     assignments: dict[int, Ends]
+    risks: dict[int, str] = {}
+    """Last, and with a default: what was kept before there were any is read as well."""
 
 
 def read_tasks(parts: Iterable[bytes]) -> dict[int, TaskName]:
@@ -87,7 +89,7 @@ class DynamoReadModels:
         if rest:
             kept = msgspec.msgpack.decode(zlib.decompress(b"".join(rest)), type=_Rest)
             found.resources, found.calendars, found.baselines = kept.resources, kept.calendars, kept.baselines
-            found.links, found.assignments = kept.links, kept.assignments
+            found.links, found.assignments, found.risks = kept.links, kept.assignments, kept.risks
         return found
 
     def advance(
@@ -282,6 +284,7 @@ def _rest(catalogue: Catalogue) -> list[bytes]:
             _shortened(catalogue.baselines, length),
             dict(sorted(catalogue.links.items())) if length else {},
             dict(sorted(catalogue.assignments.items())) if length else {},
+            _shortened(catalogue.risks, length),
         )
         if parts := _fitting(kept, keys.REST_PREFIX):
             break

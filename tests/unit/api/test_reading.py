@@ -31,7 +31,7 @@ def of_plan(world: World) -> list[str]:
 
 def test_everything_read_of_a_plan_has_its_revision_as_etag_and_is_304_until_it_changes(world: World) -> None:
     paths = of_plan(world)
-    assert len(paths) == 19
+    assert len(paths) == 21
     etag = {"If-None-Match": f'"{world.revision}"'}
     assert {world.api.get(path, headers=etag).status for path in paths} == {304}
     world.api.patch(f"{world.path}/tasks/3", {"name": "x"}, base_revision=world.revision)
@@ -52,7 +52,7 @@ def test_a_304_has_no_body(world: World) -> None:
 def test_a_project_tells_its_settings_and_how_much_it_holds(world: World) -> None:
     said = world.api.get(world.path).json
     assert (said["id"], said["revision"], said["settings"]["name"]) == (world.project, world.revision, "Tower")
-    counts = {"calendars": 2, "tasks": 3, "links": 2, "resources": 1, "assignments": 1, "baselines": 2}
+    counts = {"calendars": 2, "tasks": 3, "links": 2, "resources": 1, "assignments": 1, "baselines": 2, "risks": 1}
     assert said["counts"] == counts
 
 

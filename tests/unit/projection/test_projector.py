@@ -102,6 +102,15 @@ def test_the_names_are_known_to_a_function_that_starts_anew(works):
     assert entries(works)[2].facts[0].name == "Piling"
 
 
+def test_a_risk_has_its_name_in_a_function_that_starts_anew(works):
+    works.commit(Create(Kind.RISK, {"name": "Flood"}, 1))
+    works.feed(2)
+    works.commit(Update(Kind.RISK, 1, {"probability": 0.5}))
+    works.projector = works.new_projector()
+    works.feed(3)
+    assert entries(works)[2].facts[0].name == "Flood"
+
+
 def test_entries_of_a_project_keep_their_order_when_clocks_differ(works):
     works.commit(task(1, "Piling"))
     works.plans._now = lambda: datetime(2020, 1, 1, tzinfo=UTC)
