@@ -10,7 +10,7 @@ Instants are minutes since 1970, units whole ten-thousandths of a unit: sums are
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nirman.errors import InvalidPlanError
@@ -19,7 +19,7 @@ from nirman.planning.schedule import Schedule
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.columns import remaining_minutes
 from nirman.scheduling.instants import DAY, FIRST_DAY, LAST_DAY, to_day
-from nirman.scheduling.kernel.library import NEVER
+from nirman.scheduling.kernel.library import NONE
 from nirman.scheduling.working_time import ShiftTime, WorkingTime
 
 UNIT = 10_000
@@ -29,6 +29,40 @@ Interval = tuple[int, int]
 Steps = tuple[tuple[int, int], ...]
 """From an instant on, so many ten-thousandths of a unit; the first instant is before all plans."""
 _PART_WIDTH = 5
+_THROUGHOUT = ((0, None),)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """How an assignment works from its task's start on: `units` in those `stretches` of its working `time`.
+
+    A stretch is from so many working minutes after the start (with the assignment's own delay) until so many; None:
+    until the task's finish.
+    """
+
+    assignment_uid: int
+    resource_uid: int
+    units: int
+    time: WorkingTime
+    stretches: tuple[tuple[int, int | None], ...]
+
+    def worked(self, start: int, finish: int) -> Iterator[Interval]:
+        """The same in working minutes of `time`, of a task with these dates."""
+        if start >= finish:
+            return
+        base, end = self.time.worked(start), self.time.worked(finish)
+        for since, until in self.stretches:
+            last = end if until is None else min(end, base + until)
+            if base + since < last:
+                yield base + since, last
+
+    def laid(self, start: int, finish: int) -> Iterator[Interval]:
+        """When it works, of a task with these dates."""
+        if self.stretches == _THROUGHOUT:
+            yield from intervals(self.time, start, finish)
+            return
+        for since, until in self.worked(start, finish):
+            yield from intervals(self.time, self.time.start_at(since), self.time.finish_at(until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +81,8 @@ class Use:
 
 def uses(plan: Plan, schedule: Schedule) -> tuple[Use, ...]:
     """Of every assignment that works at all, in outline order of tasks and by uid."""
-    by_task: dict[int, list[Assignment]] = {}
-    for assignment in plan.assignments.values():
-        if plan.resources[assignment.resource_uid].kind is ResourceKind.WORK and assignment.units > 0:
-            by_task.setdefault(assignment.task_uid, []).append(assignment)
-    laid = _Laying(plan, schedule)
-    found = []
-    rows = schedule.network.rows
-    for uid in schedule.uids:
-        if uid in by_task and rows.task(rows.row_of[uid], "active"):
-            found += laid.of(plan.tasks[uid], sorted(by_task[uid], key=lambda assignment: assignment.uid))
-    return tuple(found)
+    demands = Demands(plan, schedule)
+    return tuple(use for uid in demands.task_uids for use in demands.uses(uid))
 
 
 def capacity(resource: Resource) -> Steps:
@@ -97,41 +122,69 @@ def intervals(time: WorkingTime, start: int, finish: int) -> list[Interval]:
     return found
 
 
-class _Laying:
+class Demands:
+    """What the assignments of each task ask for, by the schedule's dates."""
+
     def __init__(self, plan: Plan, schedule: Schedule) -> None:
         self._plan = plan
-        self._rows = schedule.network.rows
+        self._rows = rows = schedule.network.rows
         self._calendars = Calendars(plan.calendars)
         self._primavera = plan.project.rules is Rules.PRIMAVERA
+        by_task: dict[int, list[Assignment]] = {}
+        for assignment in plan.assignments.values():
+            if plan.resources[assignment.resource_uid].kind is ResourceKind.WORK and assignment.units > 0:
+                by_task.setdefault(assignment.task_uid, []).append(assignment)
+        self._assignments = {
+            uid: sorted(by_task[uid], key=lambda assignment: assignment.uid)
+            for uid in schedule.uids
+            if uid in by_task and rows.task(rows.row_of[uid], "active")
+        }
 
-    def of(self, task: Task, assignments: Sequence[Assignment]) -> Iterator[Use]:
-        rows = self._rows
-        row = rows.row_of[task.uid]
+    @property
+    def task_uids(self) -> Iterable[int]:
+        """Of active tasks with people or machines, in outline order."""
+        return self._assignments.keys()
+
+    def patterns(self, uid: int) -> tuple[Pattern, ...]:
+        """Of a task's assignments, as if nothing were done."""
+        whole = (0, self._plan.tasks[uid].duration_minutes)
+        return tuple(self._pattern(uid, place, whole, None) for place in range(len(self._assignments.get(uid, ()))))
+
+    def uses(self, uid: int) -> Iterator[Use]:
+        rows, task = self._rows, self._plan.tasks[uid]
+        row = rows.row_of[uid]
         start, finish = rows.task(row, "start"), rows.task(row, "finish")
-        parts, first = rows.task(row, "parts"), rows.task(row, "first_part")
-        counted = rows.timetable[rows.task(row, "calendar")]
-        done, left_from = self._progress(task, row, counted, start, finish)
-        for place, assignment in enumerate(assignments):
-            if parts == len(assignments):
-                time = rows.timetable[rows.parts[(first + place) * _PART_WIDTH]]
-            else:
-                time = self._time(task, assignment, counted, start, finish)
-            units, minutes = self._amount(task, assignment, own_part=parts > 0)
+        done, goes_on = self._progress(task, row, start, finish)
+        for place, assignment in enumerate(self._assignments.get(uid, ())):
+            whole = (0, task.duration_minutes if done is None else done)
+            pattern = self._pattern(uid, place, whole, None)
+            past: tuple[Interval, ...] = ()
             if done is None:
-                left = _worked(time, (start, finish), task.splits, (0, task.duration_minutes), minutes, assignment)
-                yield Use(assignment.uid, task.uid, assignment.resource_uid, units, tuple(left))
-                continue
-            past = _worked(time, (start, min(finish, left_from)), task.splits, (0, done), minutes, assignment)
-            rest = _rest(task, assignment, minutes)
-            span = (done, max(done, task.duration_minutes))
-            left = _worked(time, (left_from, finish), task.splits, span, rest)
-            yield Use(assignment.uid, task.uid, assignment.resource_uid, units, tuple(left), tuple(past))
+                left = tuple(pattern.laid(start, finish))
+            else:
+                rest = self._pattern(uid, place, (done, max(done, task.duration_minutes)), assignment)
+                past = tuple(pattern.laid(start, min(finish, goes_on)))
+                left = tuple(rest.laid(goes_on, finish))
+            yield Use(assignment.uid, uid, assignment.resource_uid, pattern.units, left, past)
 
-    def _progress(self, task: Task, row: int, counted: WorkingTime, start: int, finish: int) -> tuple[int | None, int]:
+    def _pattern(self, uid: int, place: int, part: Interval, in_progress: Assignment | None) -> Pattern:
+        """Of that part of the task's minutes; `in_progress`: what is left, which waits for nobody any more."""
+        task, assignment = self._plan.tasks[uid], self._assignments[uid][place]
+        units, minutes = self._amount(task, assignment)
+        delay = assignment.delay_minutes
+        if in_progress is not None:
+            minutes, delay = _rest(task, in_progress, minutes), 0
+        stretches = tuple(
+            (delay + since, None if until is None else delay + until)
+            for since, until in _stretches(task.splits, part, minutes)
+        )
+        return Pattern(assignment.uid, assignment.resource_uid, units, self._time(task, place), stretches)
+
+    def _progress(self, task: Task, row: int, start: int, finish: int) -> tuple[int | None, int]:
         """Minutes of a task's duration that are done (None: it has not begun), and when what is left goes on."""
         if task.actual_finish is not None:
             return task.duration_minutes, finish
-        if self._rows.task(row, "actual_start") == NEVER:
+        if task.actual_start is None:
             return None, start
         left = remaining_minutes(task)
         done = max(task.duration_minutes - left, task.duration_minutes * task.percent_complete // 100, 0)
@@ -139,29 +192,37 @@ class _Laying:
             return done, finish
         if self._primavera:
             return done, self._rows.task(row, "early_start")
+        counted = self._rows.timetable[self._rows.task(row, "calendar")]
         return done, max(start, counted.subtract(finish, self._rows.task(row, "remaining")))
 
-    def _time(self, task: Task, assignment: Assignment, counted: WorkingTime, start: int, finish: int) -> WorkingTime:
+    def _time(self, task: Task, place: int) -> WorkingTime:
         """Of a fixed duration, the resource works in those of its hours that lie in the task's, if there are any."""
-        resource = self._plan.resources[assignment.resource_uid].calendar_uid
+        rows, row, assignments = self._rows, self._rows.row_of[task.uid], self._assignments[task.uid]
+        if rows.task(row, "parts") == len(assignments):
+            return rows.timetable[rows.parts[(rows.task(row, "first_part") + place) * _PART_WIDTH]]
+        counted = rows.timetable[rows.task(row, "calendar")]
+        resource = self._plan.resources[assignments[place].resource_uid].calendar_uid
         apart = self._primavera or task.duration_elapsed or task.ignore_resource_calendar
         if apart or resource is None or task.effort is not EffortKind.FIXED_DURATION:
             return counted
         own = self._plan.project.calendar_uid if task.calendar_uid is None else task.calendar_uid
         common = self._calendars.common(own, resource)
         try:
-            return common if intervals(common, start, finish) else counted
+            together = common.between(rows.task(row, "start"), rows.task(row, "finish"))
         except InvalidPlanError:  # they never work together
             return counted
+        return common if together else counted
 
-    def _amount(self, task: Task, assignment: Assignment, *, own_part: bool) -> tuple[int, int | None]:
+    def _amount(self, task: Task, assignment: Assignment) -> tuple[int, int | None]:
         """Units, and for how many working minutes; None: as long as the task."""
         work, units, duration = assignment.work_minutes, assignment.units, task.duration_minutes
-        spans = self._rows.task(self._rows.row_of[task.uid], "first_child") >= 0 or task.manual
+        row = self._rows.row_of[task.uid]
+        spans = self._rows.task(row, "first_child") != NONE or task.manual
         # Files keep units to a hundredth: 160 minutes at 0.33 are the 480 minutes they were entered as.
         if work is None or spans or abs(work - duration * units) <= duration * 0.005 + 0.5:
             return whole_units(units), None
-        if duration and (task.effort is EffortKind.FIXED_DURATION or (work > duration * units and not own_part)):
+        longer = work > duration * units and not self._rows.task(row, "parts")
+        if duration and (task.effort is EffortKind.FIXED_DURATION or longer):
             return round(work * UNIT / duration), None
         return whole_units(units), round(work / units)
 
@@ -172,30 +233,6 @@ def _rest(task: Task, assignment: Assignment, minutes: int | None) -> int | None
     if work is not None and abs(work - left * assignment.units) > left * 0.005 + 0.5:
         return round(work / assignment.units)
     return None if minutes is None else minutes * left // max(1, task.duration_minutes)
-
-
-def _worked(
-    time: WorkingTime,
-    span: Interval,
-    splits: Sequence[Split],
-    part: Interval,
-    minutes: int | None,
-    delayed: Assignment | None = None,
-) -> list[Interval]:
-    """Working intervals in `span` for that `part` of the task's minutes, or for so many `minutes` from its start on."""
-    start, finish = span
-    if start >= finish or minutes == 0:
-        return []
-    delay = 0 if delayed is None else delayed.delay_minutes
-    if not splits and minutes is None and not delay:
-        return intervals(time, start, finish)
-    base, end = time.worked(start) + delay, time.worked(finish)
-    found: list[Interval] = []
-    for since, until in _stretches(splits, part, minutes):
-        last = end if until is None else min(end, base + until)
-        if base + since < last:
-            found += intervals(time, time.start_at(base + since), time.finish_at(last))
-    return found
 
 
 def _stretches(splits: Sequence[Split], part: Interval, minutes: int | None) -> Iterator[tuple[int, int | None]]:
