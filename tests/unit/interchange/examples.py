@@ -270,8 +270,10 @@ def comparable(plan: Plan) -> Plan:
         },
         resources=dict(plan.resources),
         assignments={
-            # Open work on a summary is open again: its duration is the schedule's.
-            uid: a if tree.is_summary(a.task_uid) else _comparable_assignment(a, plan)
+            # Open work on a summary is open again: its duration is the schedule's. So is none at all, of no units.
+            uid: replace(a, work_minutes=a.work_minutes or None)
+            if tree.is_summary(a.task_uid)
+            else _comparable_assignment(a, plan)
             for uid, a in plan.assignments.items()
         },
         baselines={uid: replace(baseline, name="", taken_at=None) for uid, baseline in plan.baselines.items()},
