@@ -67,7 +67,7 @@ class Logic:
         """The earliest instant that a link allows its successor's start (FS, SS) or finish (FF, SF)."""
         uid = link.predecessor_uid
         instant = self.finish(uid) if link.kind in FROM_FINISH else self.start(uid)
-        lag, calendar = self._lag(link)
+        lag, calendar = self.lag(link)
         if lag > 0:
             return calendar.add(instant, lag)
         return calendar.subtract(instant, -lag) if lag < 0 else instant
@@ -132,7 +132,8 @@ class Logic:
                 found.setdefault(assignment.task_uid, []).append(resource.calendar_uid)
         return found
 
-    def _lag(self, link: Link) -> tuple[int, WorkingTime]:
+    def lag(self, link: Link) -> tuple[int, WorkingTime]:
+        """Minutes, negative of a lead, and the working time that they count."""
         predecessor = self.plan.tasks[link.predecessor_uid]
         lag, elapsed = link.lag_minutes, link.lag_elapsed
         if link.lag_percent is not None:

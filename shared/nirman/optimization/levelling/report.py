@@ -1,0 +1,158 @@
+"""What came of levelling, told by the engine's schedules before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from nirman.optimization.conflicts import Conflict, conflicts_of, uses_by_resource
+from nirman.optimization.demand import UNIT, Use, capacity, uses
+from nirman.optimization.levelling.bounds import earliest_finish
+from nirman.optimization.levelling.delays import Delayed
+from nirman.optimization.levelling.jobs import Shop
+from nirman.optimization.levelling.reasons import FROM_FINISH, unresolved
+from nirman.optimization.levelling.result import Levelling, Load, Moved, Reason, Status, Unresolved
+from nirman.optimization.levelling.search import Found
+from nirman.optimization.levelling.shop import levelled_resources
+from nirman.optimization.load import load
+from nirman.optimization.options import LevelOptions
+from nirman.planning import records
+from nirman.planning.commands import Operation, Update
+from nirman.planning.model import Kind, Plan, ScheduleFrom
+from nirman.planning.schedule import Schedule
+from nirman.scheduling.instants import to_datetime, to_minutes
+
+_SAID = ("leveling_delay_minutes", "splits")
+"""Fields of a task that levelling changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the engine made of what was found. `homeless` are uids; `overload` minutes of work."""
+
+    result: Delayed
+    found: Found
+    homeless: frozenset[int]
+    overload: int
+
+
+def levelled_conflicts(plan: Plan, schedule: Schedule) -> list[Conflict]:
+    """Of resources that are levelled."""
+    levelled = levelled_resources(plan)
+    of_resources = uses_by_resource(uses(plan, schedule))
+    return [found for uid in of_resources if uid in levelled for found in conflicts_of(plan, uid, of_resources[uid])]
+
+
+def report(plan: Plan, before: Schedule, shop: Shop, settled: Settled | None, options: LevelOptions) -> Levelling:
+    """`settled` None: nothing was to be placed, or could be; the plan without its old delays is the answer."""
+    after_plan, after = (plan, before) if settled is None else (settled.result.plan, settled.result.schedule)
+    if settled is None and plan.project.schedule_from is ScheduleFrom.START:
+        after_plan, after = shop.plan, shop.base
+    bound, bound_by = (settled.found.bound, settled.found.bound_by) if settled else earliest_finish(shop)
+    left = tuple(_left(plan, after_plan, after, shop, settled, options))
+    finish = to_minutes(after.project_finish)
+    bound = min(bound, finish)
+    time = before.network.rows.timetable[before.network.setting("base_calendar")]
+    start = to_minutes(after.project_start)
+    makespan, least = time.between(start, finish), time.between(start, bound)
+    status = Status.OPTIMAL if finish <= bound else Status.FEASIBLE
+    levelled = levelled_resources(plan)
+    if any(levelled.issuperset(one.conflict.resource_uids) for one in left):
+        status = Status.PARTIAL
+    return Levelling(
+        status=status,
+        start=after.project_start,
+        finish=after.project_finish,
+        finish_before=before.project_finish,
+        makespan_minutes=makespan,
+        lower_bound_minutes=least,
+        lower_bound_finish=to_datetime(bound),
+        bound_by=bound_by,
+        gap=(makespan - least) / makespan if makespan else 0.0,
+        moved=tuple(_moved(plan, after_plan, before, after)),
+        unresolved=left,
+        loads=tuple(_loads(plan, before, after_plan, after)),
+        missed_deadlines=tuple(_missed(plan, before, after)),
+        schedules=settled.found.schedules if settled else 0,
+        stopped=settled.found.stopped if settled else False,
+        reproducible=settled.found.reproducible if settled else True,
+        operations=operations(plan, after_plan),
+    )
+
+
+def operations(before: Plan, after: Plan) -> tuple[Operation, ...]:
+    """Updates of the tasks whose delay or pauses are others, by uid."""
+    found: list[Operation] = []
+    for uid, task in sorted(after.tasks.items()):
+        values = {
+            name: records.to_plain(getattr(task, name))
+            for name in _SAID
+            if getattr(task, name) != getattr(before.tasks[uid], name)
+        }
+        if values:
+            found.append(Update(Kind.TASK, uid, values))
+    return tuple(found)
+
+
+def _left(
+    plan: Plan, after_plan: Plan, after: Schedule, shop: Shop, settled: Settled | None, options: LevelOptions
+) -> Iterator[Unresolved]:
+    of_resources = uses_by_resource(uses(after_plan, after))
+    found = list(chain.from_iterable(conflicts_of(plan, uid, of_resources[uid]) for uid in of_resources))
+    found.sort(key=lambda conflict: (conflict.start, conflict.id))
+    if plan.project.schedule_from is ScheduleFrom.FINISH:
+        yield from (Unresolved(conflict, (Reason(None, conflict.name, FROM_FINISH),)) for conflict in found)
+        return
+    homeless = settled.homeless if settled else frozenset()
+    yield from unresolved(shop, found, homeless, levelled_resources(plan), within_slack=options.within_slack)
+
+
+def _moved(plan: Plan, after_plan: Plan, before: Schedule, after: Schedule) -> Iterator[Moved]:
+    rows = before.network.rows
+    for uid in before.uids:
+        old, new = before[uid], after[uid]
+        if old.summary or (old.start, old.finish) == (new.start, new.finish):
+            continue
+        time = rows.timetable[rows.task(rows.row_of[uid], "slack_calendar")]
+        task = after_plan.tasks[uid]
+        yield Moved(
+            uid=uid,
+            name=task.name,
+            from_start=old.start,
+            from_finish=old.finish,
+            to_start=new.start,
+            to_finish=new.finish,
+            minutes=time.between(to_minutes(old.start), to_minutes(new.start)),
+            delay_minutes=task.leveling_delay_minutes,
+            pauses=len(task.splits) - len(plan.tasks[uid].splits),
+        )
+
+
+def _loads(plan: Plan, before: Schedule, after_plan: Plan, after: Schedule) -> Iterator[Load]:
+    was, now = uses_by_resource(uses(plan, before)), uses_by_resource(uses(after_plan, after))
+    for uid in sorted(was.keys() | now.keys()):
+        peak_before, over_before = _load(plan, uid, was)
+        peak_after, over_after = _load(plan, uid, now)
+        yield Load(
+            resource_uid=uid,
+            name=plan.resources[uid].name,
+            peak_before=peak_before,
+            peak_after=peak_after,
+            overload_before_minutes=over_before,
+            overload_after_minutes=over_after,
+        )
+
+
+def _load(plan: Plan, uid: int, of_resources: Mapping[int, Sequence[Use]]) -> tuple[float, int]:
+    peak = overload = 0
+    for stretch in load(((u.left, u.units) for u in of_resources.get(uid, ())), [capacity(plan.resources[uid])]):
+        peak = max(peak, stretch.demand)
+        overload += (stretch.finish - stretch.start) * stretch.overload
+    return peak / UNIT, round(overload / UNIT)
+
+
+def _missed(plan: Plan, before: Schedule, after: Schedule) -> Iterator[int]:
+    for uid, task in plan.tasks.items():
+        if task.deadline is not None and before[uid].finish <= task.deadline < after[uid].finish:
+            yield uid

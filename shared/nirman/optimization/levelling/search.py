@@ -1,0 +1,229 @@
+"""The search for a good order of tasks: rules of thumb, the solver, and chance; each order is placed in real calendars.
+
+The best is the one with the least overload (there is none unless dates stand in the way), then with the earliest
+finish, then with the least delay of all tasks, weighed by their priorities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from nirman.optimization.levelling.bounds import earliest_finish
+from nirman.optimization.levelling.jobs import Job, Shop
+from nirman.optimization.levelling.model import Model, model_of
+from nirman.optimization.levelling.placing import Placed, Placing, Rank
+from nirman.optimization.options import LevelOptions
+from nirman.optimization.progress import OnProgress, Progress
+from nirman.optimization.solver.answer import Answer, Solution
+from nirman.optimization.solver.solve import Executor, solve
+from nirman.optimization.stop import StopCriterion
+from nirman.scheduling.instants import to_datetime
+
+SEARCH_SHARE = 0.9
+"""Of the time limit: the rest is for the engine to say what comes of it."""
+NOMINAL_PLACEMENTS = 8_000
+"""Tasks that are placed in a second by `placing`, where work is counted and not timed."""
+_RULES_SHARE = 0.25
+"""Of the time, at most, for rules of thumb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    placed: Placed
+    rank: Rank
+    parallel: bool
+    bound: int
+    """An instant before which no plan finishes."""
+    bound_by: str
+    schedules: int
+    stopped: bool
+    reproducible: bool
+
+
+class Search:
+    def __init__(
+        self,
+        shop: Shop,
+        options: LevelOptions,
+        stop: StopCriterion,
+        beside: Executor | None,
+        on_progress: OnProgress,
+    ) -> None:
+        self._shop, self._options, self._stop, self._beside = shop, options, stop, beside
+        self._on_progress = on_progress
+        self._placing = Placing(shop, split=options.split)
+        self._bound, self._bound_by = earliest_finish(shop)
+        self._best: tuple[tuple[int, int, int], Placed, Rank, bool] | None = None
+        self._schedules = 0
+        self._stopped = False
+        self._reproducible = beside is None
+
+    def run(self) -> Found:
+        self._by_rules()
+        if not self._is_done() and not self._ended():
+            self._by_solver()
+        if not self._is_done():
+            self._by_chance()
+        return self._found()
+
+    def again(self, shop: Shop, found: Found, floors: Mapping[int, int]) -> Found:
+        """The same order, of a shop in which tasks begin no earlier than `floors`."""
+        placing = Placing(shop, split=self._options.split, floors=floors)
+        placed = placing.parallel(found.rank) if found.parallel else placing.serial(found.rank)
+        return Found(
+            placed,
+            found.rank,
+            found.parallel,
+            found.bound,
+            found.bound_by,
+            found.schedules,
+            found.stopped,
+            found.reproducible,
+        )
+
+    # Rules of thumb.
+
+    def _by_rules(self) -> None:
+        for rank in rules(self._shop.jobs):
+            for parallel in (True, False):
+                self._try(rank, parallel=parallel)
+                if self._is_done() or self._stop() or self._stop.elapsed > _RULES_SHARE * self._options.time_limit_s:
+                    return
+
+    # The solver.
+
+    def _by_solver(self) -> None:
+        assert self._best is not None, "one rule has been tried"
+        model = model_of(self._shop, self._best[1], split=self._options.split)
+        answer = solve(
+            model.problem,
+            time_limit_s=SEARCH_SHARE * self._options.time_limit_s,
+            stop=_Sooner(self._stop, SEARCH_SHARE * self._options.time_limit_s),
+            seed=self._options.seed,
+            executor=self._beside,
+            on_progress=lambda solution, bound: self._hear(model, solution, bound),
+        )
+        self._schedules += answer.schedules
+        self._reproducible = self._reproducible and answer.reproducible
+        self._learn(model, answer)
+        if answer.solution is not None:
+            starts, finishes = answer.solution.starts, answer.solution.finishes
+            for ends in ((starts, finishes), (finishes, starts)):
+                rank = [(*(of[job.number] for of in ends), -job.task.priority, job.number) for job in self._shop.jobs]
+                self._try(rank, parallel=False)
+
+    def _hear(self, model: Model, solution: Solution | None, bound: int) -> None:
+        """What the solver has so far; the finish is the model's until the end."""
+        finish = None if solution is None else model.instant(solution.makespan)
+        proven = max(self._bound, model.instant(bound)) if model.exact else self._bound
+        self._tell(finish, proven)
+
+    def _learn(self, model: Model, answer: Answer) -> None:
+        if model.exact and not self._options.within_slack:
+            proven = model.instant(answer.lower_bound)
+            if proven > self._bound:
+                self._bound, self._bound_by = proven, answer.bound_by
+
+    # Chance.
+
+    def _by_chance(self) -> None:
+        """Orders near the best; as many as the rest of the time has room for, where work is counted."""
+        random = _Random(self._options.seed)
+        size = max(1, len(self._shop.jobs))
+        budget = int(_RULES_SHARE * self._options.time_limit_s * NOMINAL_PLACEMENTS / size)
+        for _ in range(min(budget, 2_000)):
+            if self._is_done() or self._ended():
+                return
+            assert self._best is not None, "one rule has been tried"
+            placed = self._best[1]
+            reach = max(1, (placed.finish - min(placed.starts)) // 10)
+            self._try(
+                [(placed.starts[job.number] + random.below(reach), job.number) for job in self._shop.jobs],
+                parallel=False,
+            )
+
+    # What is known.
+
+    def _try(self, rank: Rank, *, parallel: bool) -> None:
+        placed = self._placing.parallel(rank) if parallel else self._placing.serial(rank)
+        self._schedules += 1
+        key = (placed.lacking, placed.finish, _delay(self._shop, placed))
+        if self._best is None or key < self._best[0]:
+            self._best = (key, placed, rank, parallel)
+            self._tell(max(placed.finish, self._bound), self._bound)
+
+    def _tell(self, finish: int | None, bound: int) -> None:
+        begin = min(job.floor for job in self._shop.jobs)
+        gap = None if finish is None or finish <= begin else max(0.0, (finish - bound) / (finish - begin))
+        self._on_progress(
+            Progress(
+                phase="levelling",
+                finish=None if finish is None else to_datetime(finish),
+                bound=to_datetime(bound),
+                gap=gap,
+            )
+        )
+
+    def _is_done(self) -> bool:
+        """Nothing that is asked for can be better."""
+        assert self._best is not None, "one rule has been tried"
+        (lacking, finish, _), *_ = self._best
+        return lacking == 0 and (finish <= self._bound or self._options.within_slack)
+
+    def _ended(self) -> bool:
+        if self._stop() or self._stop.elapsed > SEARCH_SHARE * self._options.time_limit_s:
+            self._stopped = True
+        return self._stopped
+
+    def _found(self) -> Found:
+        assert self._best is not None, "one rule has been tried"
+        _, placed, rank, parallel = self._best
+        done = self._is_done()
+        return Found(
+            placed=placed,
+            rank=rank,
+            parallel=parallel,
+            bound=self._bound,
+            bound_by=self._bound_by,
+            schedules=self._schedules,
+            stopped=not done,
+            reproducible=self._reproducible and not self._stopped,
+        )
+
+
+def rules(jobs: tuple[Job, ...]) -> Iterator[Rank]:
+    """By latest finish; by what is first in its own schedule; by slack; by priority; by what it asks for."""
+    yield [(job.late_finish, -job.task.priority, job.number) for job in jobs]
+    yield [(job.floor, job.late_finish, job.number) for job in jobs]
+    yield [(job.late_finish - job.floor - job.duration, job.floor, job.number) for job in jobs]
+    yield [(-job.task.priority, job.late_finish, job.number) for job in jobs]
+
+
+def _delay(shop: Shop, placed: Placed) -> int:
+    return sum((placed.starts[job.number] - job.floor) * (1 + job.task.priority) for job in shop.jobs)
+
+
+class _Sooner:
+    """The caller's own stop, and an earlier end."""
+
+    def __init__(self, stop: StopCriterion, limit_s: float) -> None:
+        self._stop, self._limit_s = stop, limit_s
+
+    def __call__(self) -> bool:
+        return self._stop() or self.elapsed >= self._limit_s
+
+    @property
+    def elapsed(self) -> float:
+        return self._stop.elapsed
+
+
+class _Random:
+    """The generator of Park and Miller: the same numbers from the same seed on any machine."""
+
+    def __init__(self, seed: int) -> None:
+        self._state = seed % 2_147_483_646 + 1
+
+    def below(self, bound: int) -> int:
+        self._state = self._state * 48_271 % 2_147_483_647
+        return self._state % bound
