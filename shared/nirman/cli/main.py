@@ -72,6 +72,14 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--limit", type=_count, default=50, metavar="N", help="tell at most N tasks (50)")
     compare.set_defaults(run=_compare)
 
+    level = commands.add_parser("level", help="move work so that no resource has more to do than it can")
+    level.add_argument("plan", metavar="PLAN", help="the plan's file; its extension says its format")
+    level.add_argument("--time-limit", type=_seconds, default=10.0, metavar="S", help="search for S seconds (10)")
+    level.add_argument("--workers", type=_count, default=2, metavar="N", help="1: the same plan from the same seed (2)")
+    level.add_argument("--seed", type=_seed, default=0, metavar="N", help="another seed may find another plan (0)")
+    level.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    level.set_defaults(run=_level)
+
     convert = commands.add_parser("convert", help="write a plan in another format")
     convert.add_argument("source", metavar="IN", help="the plan's file; its extension says its format")
     convert.add_argument("target", metavar="OUT", help="the file to write; its extension says its format")
@@ -83,6 +91,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _schedule(arguments: argparse.Namespace) -> int:
+    if arguments.plan.lower().endswith((".sm", ".mm")):
+        from nirman.cli import psplib  # noqa: PLC0415  # the solver only where needed
+
+        return psplib.schedule(arguments.plan, as_json=arguments.json)
     from nirman.cli.schedule import run  # noqa: PLC0415  # lxml and the engine only where needed
 
     return run(
@@ -107,6 +119,18 @@ def _compare(arguments: argparse.Namespace) -> int:
     return run(arguments.before, arguments.after, as_json=arguments.json, limit=arguments.limit)
 
 
+def _level(arguments: argparse.Namespace) -> int:
+    from nirman.cli.level import run  # noqa: PLC0415  # the solver only where needed
+
+    return run(
+        arguments.plan,
+        time_limit_s=arguments.time_limit,
+        workers=arguments.workers,
+        seed=arguments.seed,
+        as_json=arguments.json,
+    )
+
+
 def _convert(arguments: argparse.Namespace) -> int:
     from nirman.cli.convert import run  # noqa: PLC0415  # the same
 
@@ -117,6 +141,22 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 2_147_483_647:
         raise argparse.ArgumentTypeError("must be a whole number, at least 1")
     return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 19:
+        raise argparse.ArgumentTypeError("must be a whole number, at least 0")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 86_400:
+        raise argparse.ArgumentTypeError("must be a number of seconds above 0, at most a day")
+    return seconds
 
 
 def _one_line(error: NirmanError) -> str:

@@ -133,13 +133,21 @@ class _Session:
         )
         return Solution(best.starts, best.finishes, best.modes, best.makespan, lateness)
 
+    def _takes_too_much(self) -> bool:
+        """Whether the modes of the best schedule take more of a non-renewable than there is."""
+        chosen = [a.modes[mode] for a, mode in zip(self.problem.activities, self.best.modes, strict=True)]
+        return any(
+            sum(mode.consumption.get(number, 0) for mode in chosen) > resource.total
+            for number, resource in enumerate(self.problem.non_renewables)
+        )
+
     def answer(self) -> Answer:
         status = Status.OPTIMAL if self.finished else Status.FEASIBLE
         if self.conflicts:
             status = Status.INFEASIBLE
         elif self.best.late:
             status = Status.UNKNOWN
-        solution = None if self.conflicts else self._solution()
+        solution = None if self.conflicts or self._takes_too_much() else self._solution()
         return Answer(
             status=status,
             solution=solution,

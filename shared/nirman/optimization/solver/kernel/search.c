@@ -10,6 +10,7 @@
 
 #define STRETCHES 512
 #define FIRST_POPULATION 40
+#define MODE_CHANGES 3 /* of a child, fewer than so many */
 
 void random_seed(Random *random, u64 seed)
 { /* splitmix64 */
@@ -21,20 +22,6 @@ void random_seed(Random *random, u64 seed)
     }
 }
 
-static i64 consumed_too_much(const Search *search, const i32 *mode)
-{
-    const Solver *solver = search->solver;
-    i64 excess = 0;
-    for (i32 r = 0; r < solver->non_renewables; r++) {
-        i64 sum = 0;
-        for (i32 i = 0; i < solver->n; i++) {
-            sum += solver->consumption[(size_t)mode[i] * solver->non_renewables + r];
-        }
-        excess += sum > solver->total[r] ? sum - solver->total[r] : 0;
-    }
-    return excess;
-}
-
 /* Of the schedule in `ends` as it is ahead in time: first what must not be, then how long it takes. */
 static i64 cost_of(const Search *search, const i32 *mode, i32 last)
 {
@@ -43,7 +30,7 @@ static i64 cost_of(const Search *search, const i32 *mode, i32 last)
     for (i32 i = 0; i < solver->n; i++) {
         late += max(0, solver->ends[2 * i + 1] - solver->sides[0].deadline[i]);
     }
-    return (late + consumed_too_much(search, mode)) * LATE_WEIGHT + last;
+    return (late + take_too_much(solver, mode, search->taken)) * LATE_WEIGHT + last;
 }
 
 static u64 hash_of(const Solver *solver, const i32 *ends, const i32 *mode)
@@ -225,6 +212,10 @@ static void make_child(Search *search)
 {
     const Member *mother = chosen_parent(search), *father = chosen_parent(search);
     cross(search, mother, father);
+    if (search->solver->multi) {
+        change_modes(search->solver, &search->random, search->child.mode, random_below(&search->random, MODE_CHANGES));
+        repair_modes(search->solver, &search->random, search->child.mode, search->taken);
+    }
     decode(search);
     justify(search);
     keep(search);
@@ -244,7 +235,8 @@ static void make_sample(Search *search, i32 blur, bool at_once)
     for (i32 i = 0; i < solver->n; i++) {
         search->key[i] = late[i] - first + random_below(&search->random, width + 1);
     }
-    memcpy(search->child.mode, search->shortest, sizeof(i32) * (size_t)solver->n);
+    choose_modes(solver, &search->random, search->child.mode);
+    repair_modes(solver, &search->random, search->child.mode, search->taken);
     sort_by(&search->lists, solver, 0, search->key);
     if (at_once) {
         for (i32 k = 0; k < solver->n; k++) {
@@ -348,6 +340,7 @@ static void lay_out(Search *search, Arena *arena)
     search->late = TAKE(arena, n, i32);
     search->load = TAKE(arena, STRETCHES + 2, i64);
     search->weight = TAKE(arena, n, i32);
+    search->taken = TAKE(arena, solver->non_renewables, i64);
 }
 
 static void fill_shortest(Search *search)

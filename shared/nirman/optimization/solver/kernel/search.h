@@ -3,6 +3,7 @@
 #define NIRMAN_SEARCH_H
 
 #include "lists.h"
+#include "modes.h"
 
 #define LARGEST_POPULATION 1024
 
@@ -27,6 +28,7 @@ typedef struct {
     i32 *early, *late; /* finishes without resources */
     i64 *load;       /* units of all renewables in use, by stretch of time */
     i32 *weight;     /* units of an activity in its shortest mode, in 1024ths of what there are */
+    i64 *taken;      /* of each non-renewable */
     void *arena;
 } Search;
 
