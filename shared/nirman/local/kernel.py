@@ -11,21 +11,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+from nirman.optimization.simulation.kernel import FOLDER as SIMULATION
 from nirman.optimization.solver.kernel import FOLDER as SOLVER
 from nirman.scheduling.kernel import FOLDER as SCHEDULING
 from nirman.scheduling.kernel import library_name
 
-FOLDERS = (SCHEDULING, SOLVER)
+FOLDERS = {SCHEDULING: (SCHEDULING,), SOLVER: (SOLVER,), SIMULATION: (SIMULATION, SCHEDULING)}
+"""Where each library lies, and the folders whose sources it is made of: a simulation schedules as the engine does."""
 _LAMBDA = {"linux-x86_64": "x86_64-linux-gnu.2.28", "linux-aarch64": "aarch64-linux-gnu.2.28"}
-_FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-g0")
+_FLAGS = ("-std=c11", "-O2", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-g0")
+"""Without contraction floating point is the same on every processor."""
 
 
 def main() -> None:
     targets = dict(_LAMBDA)
     targets.setdefault(f"{platform.system()}-{platform.machine()}".lower(), "native")
-    for folder in FOLDERS:
-        sources = sorted(folder.glob("*.c"))
-        newest = max(path.stat().st_mtime for path in (*sources, *folder.glob("*.h")))
+    for folder, parts in FOLDERS.items():
+        sources = [path for part in parts for path in sorted(part.glob("*.c"))]
+        newest = max(path.stat().st_mtime for part in parts for path in part.glob("*.[ch]"))
         for machine, target in targets.items():
             library = folder / library_name(*machine.split("-", 1))
             if not library.exists() or library.stat().st_mtime < newest:

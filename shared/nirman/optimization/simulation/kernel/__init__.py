@@ -1,0 +1,7 @@
+"""Monte Carlo's kernel: C, compiled by `nirman.local.kernel` with the scheduling kernel's sources, loaded by `library`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent

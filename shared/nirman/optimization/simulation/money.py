@@ -1,0 +1,38 @@
+"""What a sample costs: the plan's cost, and what longer or shorter durations change of it.
+
+What is paid by the hour grows with a task's duration: work of people and machines at their rate, as much longer as the
+task is. Fixed costs, materials, costs per use and costs that were entered do not change, nor what was spent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nirman.optimization.simulation.kernel.library import Array
+from nirman.optimization.simulation.variables import Varying
+from nirman.planning.costs import UNIT_MINUTES, assignment_work
+from nirman.planning.model import Assignment, Plan, ResourceKind
+from nirman.planning.schedule import Schedule
+
+
+def slopes(plan: Plan, schedule: Schedule, varying: Sequence[Varying]) -> Array:
+    """Money that each varying task costs more for a minute more of what is drawn for it."""
+    of_task: dict[int, list[Assignment]] = {one.task.uid: [] for one in varying}
+    for assignment in plan.assignments.values():
+        if assignment.task_uid in of_task:
+            of_task[assignment.task_uid].append(assignment)
+    return np.array([_slope(plan, schedule, one, of_task[one.task.uid]) for one in varying], np.float64)
+
+
+def _slope(plan: Plan, schedule: Schedule, one: Varying, assignments: Sequence[Assignment]) -> float:
+    if not one.base:
+        return 0.0
+    total = 0.0
+    for assignment in assignments:
+        resource = plan.resources[assignment.resource_uid]
+        if resource.kind is ResourceKind.WORK and resource.standard_rate and assignment.cost is None:
+            *_, remaining = assignment_work(assignment, resource, one.task, schedule[one.task.uid])
+            total += float(resource.standard_rate) * remaining / UNIT_MINUTES / one.base
+    return total
