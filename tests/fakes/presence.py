@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from nirman.collaboration.messages import Looking, Pointer
-from nirman.collaboration.ports import PRESENT_FOR, SIGNAL_FOR, Connection, Occupant, Pulse, Shown, Told, Turn
+from nirman.collaboration.messages import Looking, Pointer, Presence
+from nirman.collaboration.ports import (
+    ANNOUNCED_FOR,
+    PRESENT_FOR,
+    SIGNAL_FOR,
+    Connection,
+    Occupant,
+    Pulse,
+    Shown,
+    Told,
+    Turn,
+)
 from nirman.tenancy.identity import ProjectKey
 
 if TYPE_CHECKING:
@@ -84,6 +95,7 @@ class InMemoryBoard:
     numbers: dict[tuple[ProjectKey, str], int] = field(default_factory=dict)
     turns: dict[ProjectKey, Turn] = field(default_factory=dict)
     given: dict[ProjectKey, datetime] = field(default_factory=dict)
+    changes: dict[ProjectKey, list[tuple[datetime, Presence]]] = field(default_factory=dict)
 
     def look(self, connection: Connection, room: ProjectKey, looking: Looking | None, *, now: datetime) -> None:
         self.items[room, connection.id] = replace(self._item(connection, room), looked=now, looking=looking)
@@ -108,6 +120,15 @@ class InMemoryBoard:
             else replace(item, moved=None, pointer=None, before=None)
             for item in items
         )
+
+    def announce(self, room: ProjectKey, changes: Sequence[Presence], *, now: datetime) -> None:
+        self.changes.setdefault(room, []).extend((now, change) for change in changes)
+
+    def announced(self, room: ProjectKey, *, since: datetime | None, now: datetime) -> tuple[Presence, ...]:
+        oldest = now - ANNOUNCED_FOR
+        after = oldest if since is None else max(since, oldest)
+        written = sorted(self.changes.get(room, []), key=lambda one: (one[0], one[1].number))
+        return tuple(change for at, change in written if at > after)
 
     def take_turn(self, room: ProjectKey, turn: str, *, now: datetime) -> Turn:
         found = self.turns.get(room, Turn(None))

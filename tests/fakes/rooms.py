@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from nirman.collaboration.bridge import Bridge
-from nirman.collaboration.broadcast import Broadcast
+from nirman.collaboration.broadcast import FEW, Broadcast
 from nirman.collaboration.dashboards import Dashboards
 from nirman.collaboration.dialogue import Dialogue
 from nirman.collaboration.edits import EditService
@@ -41,6 +41,7 @@ from nirman.collaboration.posting import Posting
 from nirman.collaboration.presence import PresenceService
 from nirman.collaboration.rooms import RoomService
 from nirman.collaboration.signals import SignalService
+from nirman.collaboration.turns import Turns
 from nirman.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from nirman.planning.commands import Command
 from nirman.planning.events import Change, Event, Moved
@@ -341,6 +342,7 @@ class Stage:
 
     helpers: Helpers | None = None
     part: int = PART
+    few: int = FEW
 
     def __post_init__(self) -> None:
         self.sockets = RecordingSockets(self.gone)
@@ -356,12 +358,16 @@ class Stage:
             helpers=self.helpers,
             part=self.part,
         )
+        numbers = itertools.count(1)
+        turns = Turns(board=self.board, flusher=self.flusher, now=self.clock, new_id=lambda: f"turn-{next(numbers)}")
         self.broadcast = Broadcast(
             rooms=self.rooms,
             attendance=self.attendance,
             fan_out=self.fan_out,
             now=self.clock,
             on_left=self._left,
+            turns=turns,
+            few=self.few,
         )
         self.lock_book = LockBook(self.locks, now=self.clock, pauses=three_tries, telling=self.broadcast)
         self.lock_service = LockService(
@@ -370,10 +376,7 @@ class Stage:
         self.presence = PresenceService(
             attendance=self.attendance, broadcast=self.broadcast, board=self.board, now=self.clock
         )
-        turns = itertools.count(1)
-        self.signals = SignalService(
-            board=self.board, flusher=self.flusher, now=self.clock, new_id=lambda: f"turn-{next(turns)}"
-        )
+        self.signals = SignalService(board=self.board, turns=turns, now=self.clock)
         limits = TenantLimits(self.tenant_plans, now=self.clock)
         self.gate = Gate(
             meter=Meter(self.buckets, limits, now=self.clock),

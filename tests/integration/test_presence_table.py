@@ -13,8 +13,9 @@ from nirman.aws import keys
 from nirman.aws.presence import RENEW_EVERY, DynamoAttendance
 from nirman.aws.rooms import DynamoRooms
 from nirman.aws.signals import TURN_FOR, DynamoBoard
-from nirman.collaboration.messages import Cursor, Looking, Pointer
+from nirman.collaboration.messages import Cursor, Looking, Pointer, Presence
 from nirman.collaboration.ports import (
+    ANNOUNCED_FOR,
     LIFE,
     PRESENT_FOR,
     SIGNAL_FOR,
@@ -191,6 +192,28 @@ def test_the_turn_is_given_to_one_until_it_ends_or_is_overdue(place: Place) -> N
     assert board.end_turn(TOWER, "3", now=NOW) is None
 
 
+def change(number: int) -> Presence:
+    return Presence(project="tower", change="left", user=f"u{number}", name="ন" * 100, at="", number=number)
+
+
+def test_what_was_announced_is_read_in_order_for_a_while(place: Place) -> None:
+    some = [change(number) for number in range(2, 503)]
+    place.board.announce(TOWER, some, now=NOW)
+    place.board.announce(TOWER, [change(1)], now=NOW)
+    place.board.announce(TOWER, [change(503)], now=NOW + SECOND)
+    place.board.announce(BRIDGE, [change(504)], now=NOW)
+
+    def read(since: datetime | None, after: timedelta) -> list[int]:
+        return [one.number for one in place.board.announced(TOWER, since=since, now=NOW + after)]
+
+    assert read(None, SECOND) == list(range(1, 504))
+    assert read(NOW - SECOND, SECOND) == list(range(1, 504))
+    assert read(NOW, SECOND) == [503]
+    assert read(NOW - SECOND, ANNOUNCED_FOR) == [503]
+    assert read(None, ANNOUNCED_FOR + SECOND) == []
+    assert place.board.shown(TOWER, now=NOW) == ()
+
+
 def test_everything_about_presence_expires(dynamodb: DynamoDBClient, connections_table: str) -> None:
     rooms, board = DynamoRooms(dynamodb, connections_table), DynamoBoard(dynamodb, connections_table)
     attendance = DynamoAttendance(dynamodb, connections_table)
@@ -198,7 +221,8 @@ def test_everything_about_presence_expires(dynamodb: DynamoDBClient, connections
     board.look(connection, TOWER, None, now=NOW)
     board.point(connection, TOWER, pointer(1), number=1, now=NOW)
     board.take_turn(TOWER, "1", now=NOW)
+    board.announce(TOWER, [change(1)], now=NOW)
     attendance.stamp(TOWER, now=NOW)
     items = dynamodb.scan(TableName=connections_table)["Items"]
     assert all(NOW.timestamp() < int(item["expires"]["N"]) <= NOW.timestamp() + 86_400 for item in items)
-    assert len([item for item in items if item["pk"]["S"] == keys.board(TOWER)]) == 3
+    assert len([item for item in items if item["pk"]["S"] == keys.board(TOWER)]) == 4

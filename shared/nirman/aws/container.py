@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from nirman.collaboration.presence import PresenceService
     from nirman.collaboration.rooms import RoomService
     from nirman.collaboration.signals import Flush, SignalService
+    from nirman.collaboration.turns import Turns
     from nirman.jobs.ports import JobStore
     from nirman.jobs.service import Jobs
     from nirman.planlog.edits import Edits
@@ -274,6 +275,7 @@ class Container:
             fan_out=self.fan_out,
             now=self.now,
             on_left=lambda key, connections: self.lock_book.drop(key, connections),  # noqa: PLW0108 - the one needs the other
+            turns=self.turns if hasattr(self.settings, "signals_function") else None,
         )
 
     @cached_property
@@ -322,12 +324,18 @@ class Container:
         return LambdaFlusher(self._client("lambda"), self.settings.signals_function)
 
     @cached_property
-    def signal_service(self) -> SignalService:
+    def turns(self) -> Turns:
         from uuid import uuid4
 
+        from nirman.collaboration.turns import Turns
+
+        return Turns(board=self.board, flusher=self.flusher, now=self.now, new_id=lambda: uuid4().hex)
+
+    @cached_property
+    def signal_service(self) -> SignalService:
         from nirman.collaboration.signals import SignalService
 
-        return SignalService(board=self.board, flusher=self.flusher, now=self.now, new_id=lambda: uuid4().hex)
+        return SignalService(board=self.board, turns=self.turns, now=self.now)
 
     @cached_property
     def flush(self) -> Flush:

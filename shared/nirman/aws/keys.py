@@ -30,6 +30,7 @@ Connections table (nothing in it outlives a day; TTL `expires`, checked on readi
 | what a room was told last  | T#tenant#B#project      | PRESENCE            |
 | who sends its signals next | T#tenant#B#project      | TURN                |
 | what a socket shows there  | T#tenant#B#project      | C#connection        |
+| who came there, who left   | T#tenant#B#project      | CAME#0001793512800000#000000000012 |
 | connections of a tenant    | T#tenant#C              | user#connection     |
 | what may still be said     | T#tenant#U#user#edits, T#tenant#C#connection#messages or #refused | ALLOWANCE |
 | one-time ticket            | K#sha256 of the ticket  | TICKET              |
@@ -66,6 +67,7 @@ CONNECTION = "CONNECTION"
 TICKET = "TICKET"
 PRESENCE = "PRESENCE"
 TURN = "TURN"
+ANNOUNCED_PREFIX = "CAME#"
 LOCKS = "LOCKS"
 PLAN = "PLAN"
 ALLOWANCE = "ALLOWANCE"
@@ -217,6 +219,11 @@ def room(place: Room) -> str:
 def board(key: ProjectKey) -> str:
     """Beside the room, whose items are read at each broadcast."""
     return f"T#{key.tenant}#B#{key.project}"
+
+
+def announced(at_ms: int, number: int = 0) -> str:
+    """In the order of the milliseconds at which they were written."""
+    return f"{ANNOUNCED_PREFIX}{at_ms:016}#{number:012}"
 
 
 def joined_room(place: Room) -> str:

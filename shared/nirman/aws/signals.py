@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,8 @@ import msgspec
 
 from nirman.aws import keys
 from nirman.aws.rooms import instant, milliseconds
-from nirman.collaboration.messages import Looking, Pointer
-from nirman.collaboration.ports import SIGNAL_FOR, Connection, Shown, Turn
+from nirman.collaboration.messages import Looking, Pointer, Presence
+from nirman.collaboration.ports import ANNOUNCED_FOR, SIGNAL_FOR, Connection, Shown, Turn
 from nirman.tenancy.identity import ProjectKey
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 TURN_FOR = timedelta(seconds=5)
 """Whoever has not sent by then will not: the longest wait is two seconds."""
 _KEPT = timedelta(days=1)
+_CHANGES = 200
+"""In one item, which has at most 400 KB."""
 
 
 class DynamoBoard:
@@ -63,6 +66,30 @@ class DynamoBoard:
             ExpressionAttributeValues={":pk": {"S": keys.board(room)}, ":connections": {"S": keys.CONNECTION_PREFIX}},
         )
         return tuple(_shown(item, now) for page in pages for item in page["Items"])
+
+    def announce(self, room: ProjectKey, changes: Sequence[Presence], *, now: datetime) -> None:
+        expires = {"N": str(int((now + ANNOUNCED_FOR).timestamp()))}
+        for first in range(0, len(changes), _CHANGES):
+            some = changes[first : first + _CHANGES]
+            place = {"S": keys.announced(_ms(now), some[0].number)}
+            item = {"pk": {"S": keys.board(room)}, "sk": place, "expires": expires}
+            self._dynamodb.put_item(TableName=self._table, Item=item | {"changes": {"B": msgspec.json.encode(some)}})
+
+    def announced(self, room: ProjectKey, *, since: datetime | None, now: datetime) -> tuple[Presence, ...]:
+        oldest = now - ANNOUNCED_FOR
+        after = oldest if since is None else max(since, oldest)
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            ConsistentRead=True,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues={
+                ":pk": {"S": keys.board(room)},
+                ":first": {"S": keys.announced(_ms(after) + 1)},
+                ":last": {"S": keys.announced(10**16 - 1)},
+            },
+        )
+        written = [item["changes"]["B"] for page in pages for item in page["Items"]]
+        return tuple(change for some in written for change in msgspec.json.decode(some, type=list[Presence]))
 
     def take_turn(self, room: ProjectKey, turn: str, *, now: datetime) -> Turn:
         try:
@@ -136,6 +163,10 @@ def _person(connection: Connection) -> dict[str, Any]:
 def _as_turn(turn: str | None, item: dict[str, Any]) -> Turn:
     last = instant(item["last_sent"]) if "last_sent" in item else None
     return Turn(turn, last, int(item["sockets"]["N"]) if "sockets" in item else 0)
+
+
+def _ms(at: datetime) -> int:
+    return int(milliseconds(at)["N"])
 
 
 def _shown(item: dict[str, Any], now: datetime) -> Shown:

@@ -21,6 +21,7 @@ from nirman.collaboration.ports import (
     Rooms,
 )
 from nirman.collaboration.posting import THREADS, Posted
+from nirman.collaboration.turns import Turns
 from nirman.tenancy.identity import Principal, ProjectKey
 
 SEND_FOR = timedelta(seconds=18)
@@ -28,6 +29,10 @@ SEND_FOR = timedelta(seconds=18)
 
 MAX_PRUNED = 100
 """Connections found gone that are removed at once; the others are found again by the next frames."""
+
+FEW = 50
+"""Connections in a room up to which each is told at once who comes and leaves. When n people come to a room that is n
+posts for each of them; beyond this it is n for each interval, however many come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class Sent:
 class Broadcast:
     """Posts are best effort: whoever misses a frame sees the hole at the next one and asks for what was missed.
 
-    `on_left` is told which connections are out of a project's room.
+    `on_left` is told which connections are out of a project's room. With `turns`, those in a room of more than `few`
+    hear of who comes and leaves in the room's next frame; without, at once.
     """
 
     def __init__(
@@ -56,12 +62,16 @@ class Broadcast:
         fan_out: FanOut,
         now: Clock,
         on_left: Callable[[ProjectKey, Collection[str]], object] = lambda _key, _connections: None,
+        turns: Turns | None = None,
+        few: int = FEW,
     ) -> None:
         self._rooms = rooms
         self._attendance = attendance
         self._now = now
         self._on_left = on_left
         self._fan_out = fan_out
+        self._turns = turns
+        self._few = few
         self._closing = ThreadPoolExecutor(THREADS, thread_name_prefix="close")
 
     def send(self, room: Room, frames: Sequence[bytes], *, until: datetime | None = None) -> Sent:
@@ -90,9 +100,16 @@ class Broadcast:
         """Those of the occupants of any room who may see the project now."""
         return self._fan_out.seeing(key, occupants)
 
-    def close(self, connection_id: str) -> Sent:
-        """Remove a connection from everywhere and tell the rooms it was in."""
-        return self._close([connection_id])
+    def close(self, *connection_ids: str) -> Sent:
+        """Remove connections from everywhere and tell the rooms they were in."""
+        left: dict[ProjectKey, dict[str, Principal]] = {}
+        # All are removed before any room is told, so that none of them is posted to again.
+        closed = list(self._closing.map(lambda connection: (connection, self._rooms.close(connection)), connection_ids))
+        for connection, places in closed:
+            for room, principal in places:
+                if isinstance(room, ProjectKey):
+                    left.setdefault(room, {})[connection] = principal
+        return sum((self.left(key, theirs) for key, theirs in left.items()), Sent())
 
     def announce_joined(self, key: ProjectKey, connection: Connection, *, again: bool = False) -> Sent:
         """Tell the others in the room that a person is here, unless they know it by another socket of theirs.
@@ -135,17 +152,10 @@ class Broadcast:
         # Numbered before it is sent: who hears of the number by a ping, but not of the change, asks anew.
         first = self._attendance.announced(key, len(people))
         changes = [presence.change(key, one, what, at=at, number=first + place) for place, one in enumerate(people)]
+        if self._turns is not None and len(audience) > self._few:
+            self._turns.announce(key, changes)
+            return Sent()
         return self.send_to(audience, [encode(message) for message in presence_frames(changes)])
 
-    def _close(self, connection_ids: Iterable[str]) -> Sent:
-        left: dict[ProjectKey, dict[str, Principal]] = {}
-        # All are removed before any room is told, so that none of them is posted to again.
-        closed = list(self._closing.map(lambda connection: (connection, self._rooms.close(connection)), connection_ids))
-        for connection, places in closed:
-            for room, principal in places:
-                if isinstance(room, ProjectKey):
-                    left.setdefault(room, {})[connection] = principal
-        return sum((self.left(key, theirs) for key, theirs in left.items()), Sent())
-
     def _settle(self, posted: Posted) -> Sent:
-        return Sent(posted.delivered, posted.failed, len(posted.gone)) + self._close(posted.gone[:MAX_PRUNED])
+        return Sent(posted.delivered, posted.failed, len(posted.gone)) + self.close(*posted.gone[:MAX_PRUNED])

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
-from nirman.collaboration.messages import Looking, Note, NoteMessage, Pointer, RoomKind
+from nirman.collaboration.messages import Looking, Note, NoteMessage, Pointer, Presence, RoomKind
 from nirman.tenancy.directory import Page, Person, ProjectCard
 from nirman.tenancy.identity import Access, Permission, PersonKey, Principal, ProjectKey, TenantKey
 
@@ -31,6 +31,8 @@ LIFE = timedelta(hours=2, minutes=10)
 """API Gateway ends a connection after two hours; what is older is a ghost."""
 SIGNAL_FOR = timedelta(seconds=10)
 """Signals are forgotten then; who wants to be seen on repeats them."""
+ANNOUNCED_FOR = timedelta(minutes=5)
+"""Who came and left is with the next frame to the room; should there be none for so long, a list is asked for."""
 PRESENT_FOR = timedelta(seconds=80)
 """Whoever does not ping for so long is not present; of pings every 25 seconds two in a row may be lost."""
 
@@ -238,17 +240,24 @@ class Turn:
 
 
 class Board(Protocol):
-    """What the sockets in a room show of themselves. Reads are consistent; of what was written, the latest."""
+    """What the sockets in a room show of themselves, and who came to a big one or left it. Reads are consistent."""
 
-    def look(self, connection: Connection, room: ProjectKey, looking: Looking | None, *, now: datetime) -> None: ...
+    def look(self, connection: Connection, room: ProjectKey, looking: Looking | None, *, now: datetime) -> None:
+        """In place of what was said before."""
 
     def point(
         self, connection: Connection, room: ProjectKey, pointer: Pointer, *, number: int | None, now: datetime
     ) -> None:
-        """Passed over if a higher number was given before."""
+        """In place of what was shown before; passed over if a higher number was given then."""
 
     def shown(self, room: ProjectKey, *, now: datetime) -> tuple[Shown, ...]:
         """Without signals older than `SIGNAL_FOR`."""
+
+    def announce(self, room: ProjectKey, changes: Sequence[Presence], *, now: datetime) -> None:
+        """Who came or left; kept for `ANNOUNCED_FOR`."""
+
+    def announced(self, room: ProjectKey, *, since: datetime | None, now: datetime) -> tuple[Presence, ...]:
+        """What was announced after that, or at any time, and is kept still; in the order in which it was written."""
 
     def take_turn(self, room: ProjectKey, turn: str, *, now: datetime) -> Turn:
         """Given if nobody has it, or had it for so long that something must have happened to them."""

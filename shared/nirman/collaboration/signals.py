@@ -1,10 +1,8 @@
 """Cursors, selections, typing, and what each socket looks at: told soon, to those who can see it, and forgotten.
 
-A signal is written to the room's board, where the sender's next one replaces it. Then its sender tries to take the
-room's turn: whoever gets it has the board sent when the interval since the last time is over, by a function of its own,
-which waits and posts while the sender has its answer already. Whoever does not get it is done: the turn ends before the
-board is read, so what was written while somebody had the turn is read by them. So the last signal is always sent, and
-however many come, the room is sent to once an interval.
+A signal is written to the room's board, where the sender's next one replaces it; who sends the board, `turns` says. So
+the last signal is always sent, and however many come, the room is sent to once an interval. Who came to a big room and
+who left it goes along.
 """
 
 from __future__ import annotations
@@ -18,8 +16,9 @@ from hashlib import blake2s
 import msgspec
 
 from nirman.collaboration import presence
-from nirman.collaboration.broadcast import Broadcast
+from nirman.collaboration.broadcast import MAX_PRUNED, Broadcast
 from nirman.collaboration.dialogue import Answers
+from nirman.collaboration.frames import presence_frames
 from nirman.collaboration.messages import (
     MAX_FRAME_BYTES,
     Look,
@@ -36,37 +35,30 @@ from nirman.collaboration.ports import (
     Board,
     Clock,
     Connection,
-    Flusher,
     GoneError,
     NotDeliveredError,
     Shown,
     Sockets,
-    Turn,
 )
 from nirman.collaboration.posting import THREADS
+from nirman.collaboration.presence import SKEW
+from nirman.collaboration.turns import LONGEST_MS, Turns, interval_ms
 from nirman.errors import NotFoundError
 from nirman.tenancy.identity import ProjectKey
 
-SHORTEST_MS = 100
-LONGEST_MS = 2_000
-SOCKETS_AT_SHORTEST = 10
 OVERLAP = timedelta(seconds=1)
 """What was written so long before the last time is sent again: clocks differ, and a write takes its time."""
-
-
-def interval_ms(sockets: int) -> int:
-    """Between two frames to a room: so that each socket has as much to take in however many there are."""
-    return min(LONGEST_MS, SHORTEST_MS * max(sockets, SOCKETS_AT_SHORTEST) // SOCKETS_AT_SHORTEST)
+ANNOUNCED_AGAIN = SKEW + OVERLAP
+"""The same of announcements, which are said only once: here clocks may differ by as much as they ever do."""
 
 
 class SignalService:
-    """What a client says of itself; `new_id` makes one for each turn."""
+    """What a client says of itself."""
 
-    def __init__(self, *, board: Board, flusher: Flusher, now: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(self, *, board: Board, turns: Turns, now: Clock) -> None:
         self._board = board
-        self._flusher = flusher
+        self._turns = turns
         self._now = now
-        self._new_id = new_id
 
     def answers(self) -> Answers:
         return {Look: self.look, Signal: self.signal}
@@ -89,10 +81,7 @@ class SignalService:
         return self._noted(message.id, room)
 
     def _noted(self, message_id: str, room: ProjectKey) -> Noted:
-        now = self._now()
-        turn = self._board.take_turn(room, self._new_id(), now=now)
-        if turn.id is not None:
-            self._flusher.wake(room, turn.id, wait_ms=_wait_ms(turn, now))
+        turn = self._turns.take(room)
         return Noted(id=message_id, interval_ms=interval_ms(turn.sockets))
 
 
@@ -131,6 +120,9 @@ class Flush:
         if mine is None:
             return Flushed()
         shown = self._board.shown(room, now=at)
+        since = None if mine.last is None else mine.last - ANNOUNCED_AGAIN
+        changes = self._board.announced(room, since=since, now=at)
+        told = tuple(encode(message) for message in presence_frames(changes))
         # After the board: of whoever left meanwhile nothing is sent.
         audience = {occupant.connection: occupant.principal.user for occupant in self._broadcast.audience(room)}
         if interval_ms(len(audience)) != interval_ms(mine.sockets):
@@ -140,14 +132,13 @@ class Flush:
             since=None if mine.last is None else mine.last - OVERLAP,
             head=Signals(project=room.project, at=presence.stamp(at), interval_ms=interval_ms(len(audience))),
         )
-        frames = {connection: tuple(news.frames(connection, user)) for connection, user in audience.items()}
+        frames = {connection: (*told, *news.frames(connection, user)) for connection, user in audience.items()}
         return self._send({connection: some for connection, some in frames.items() if some})
 
     def _send(self, frames: dict[str, tuple[bytes, ...]]) -> Flushed:
         sent = list(self._pool.map(self._post, frames, frames.values()))
         gone = [connection for connection, each in zip(frames, sent, strict=True) if each is None]
-        for connection in gone:
-            self._broadcast.close(connection)
+        self._broadcast.close(*gone[:MAX_PRUNED])
         delivered = sum(each for each in sent if each is not None)
         return Flushed(delivered, sum(map(len, frames.values())) - delivered)
 
@@ -249,12 +240,3 @@ def _room(connection: Connection, project: str) -> ProjectKey:
     if room not in connection.rooms:
         raise NotFoundError("join the project's room first")
     return room
-
-
-def _wait_ms(turn: Turn, now: datetime) -> int:
-    """What is left of the interval, whatever the clocks say."""
-    if turn.last is None:
-        return 0
-    interval = interval_ms(turn.sockets)
-    left = round((turn.last - now) / timedelta(milliseconds=1)) + interval
-    return min(max(left, 0), interval)

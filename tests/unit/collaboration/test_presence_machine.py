@@ -11,10 +11,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from nirman.collaboration.broadcast import FEW
 from nirman.collaboration.messages import Joined, Presence, Presences, Reload, decode_server
 from nirman.collaboration.ports import PRESENT_FOR, GoneError, NotDeliveredError
 from nirman.collaboration.presence import SKEW, SWEEP_EVERY
 from nirman.collaboration.roster import Roster
+from nirman.collaboration.signals import Flush
 from tests.fakes.rooms import KEY, Stage
 
 PEOPLE = ("amina", "bashir", "chitra")
@@ -36,9 +38,19 @@ class Socket:
 
 
 class Everybody(RuleBasedStateMachine):
+    few = FEW
+
     def __init__(self) -> None:
         super().__init__()
-        self.stage = Stage(GoneError)
+        self.stage = Stage(GoneError, few=self.few)
+        self.flush = Flush(
+            board=self.stage.board,
+            broadcast=self.stage.broadcast,
+            sockets=self.stage.sockets,
+            now=self.stage.clock,
+            sleep=lambda _: None,
+            threads=4,
+        )
         self.start = self.stage.clock.time
         self.sockets: dict[str, Socket] = {}
         """Those in the room, as far as anybody can know."""
@@ -56,6 +68,9 @@ class Everybody(RuleBasedStateMachine):
         self.deliver()
 
     def deliver(self) -> None:
+        while self.stage.flusher.woken:
+            key, turn, wait_ms = self.stage.flusher.woken.pop(0)
+            self.flush(key, turn, wait_ms=wait_ms)
         for socket in self.sockets.values():
             for data in self.stage.sockets.posted.pop(socket.id, []):
                 message = decode_server(data)
@@ -184,5 +199,13 @@ class Everybody(RuleBasedStateMachine):
                 assert set(socket.roster.names) == awake
 
 
+class EverybodyInABigRoom(Everybody):
+    """Who comes and leaves is told with the room's next frame, by a function whose clock is another one."""
+
+    few = 0
+
+
 TestEverybody = Everybody.TestCase
 TestEverybody.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestEverybodyInABigRoom = EverybodyInABigRoom.TestCase
+TestEverybodyInABigRoom.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nirman.collaboration.broadcast import FEW
 from nirman.collaboration.messages import (
     MAX_FRAME_BYTES,
     Cursor,
@@ -19,7 +20,9 @@ from nirman.collaboration.messages import (
     Typing,
 )
 from nirman.collaboration.ports import SIGNAL_FOR, NotDeliveredError
-from nirman.collaboration.signals import LONGEST_MS, Flush, interval_ms, is_in_sight
+from nirman.collaboration.presence import SKEW
+from nirman.collaboration.signals import Flush, is_in_sight
+from nirman.collaboration.turns import LONGEST_MS, interval_ms
 from tests.fakes.rooms import KEY, Stage
 
 
@@ -369,3 +372,60 @@ def test_the_longest_wait_is_bounded_whatever_is_asked(room: Room) -> None:
     before = room.stage.clock.time
     room.flush(KEY, "nobody's", wait_ms=60_000)
     assert room.stage.clock.time - before < timedelta(milliseconds=LONGEST_MS + 100)
+
+
+def come_at_once(room: Room, people: int) -> int:
+    """So many people enter a room in which as many are; the posts that it took."""
+    room.come(*(f"a{n}" for n in range(people)))
+    room.run()
+    room.stage.sockets.tried.clear()
+    for n in range(people):
+        room.stage.connect(f"b{n}", f"b{n}")
+        room.stage.join(f"b{n}")
+        if n % 10 == 9:
+            room.run()
+    room.run()
+    return len(room.stage.sockets.tried)
+
+
+def test_those_in_a_big_room_hear_of_newcomers_in_a_frame_an_interval(room: Room) -> None:
+    assert come_at_once(room, FEW + 10) <= 2 * (FEW + 10) * (FEW + 10) / 10
+    heard = [one for one in room.stage.sockets.heard("a0") if isinstance(one, Presence)]
+    assert {(one.change, one.user) for one in heard} >= {("joined", f"b{n}") for n in range(FEW + 10)}
+    assert {one.number for one in heard} >= set(range(FEW + 11, 2 * FEW + 20 + 1))
+
+
+def test_those_in_a_small_room_hear_of_a_newcomer_at_once(room: Room) -> None:
+    room.come(*(f"a{n}" for n in range(FEW - 1)))
+    room.stage.connect("b", "b")
+    room.stage.join("b")
+    assert [one.user for one in room.stage.sockets.heard("a0") if isinstance(one, Presence)] == ["b"]
+    assert room.stage.flusher.woken == []
+
+
+def test_who_leaves_a_big_room_is_told_with_the_next_frame_and_who_is_found_gone_after_it(room: Room) -> None:
+    room.come(*(f"a{n}" for n in range(FEW + 5)))
+    room.run()
+    room.stage.sockets.posted.clear()
+    room.stage.sockets.gone |= {"a1", "a2"}
+    room.stage.service.disconnect("a3")
+    assert room.stage.sockets.heard("a0") == []
+    room.run()
+    heard = [one for one in room.stage.sockets.heard("a0") if isinstance(one, Presence)]
+    assert {one.user for one in heard if one.change == "left"} == {"a1", "a2", "a3"}  # a frame may repeat the last one
+    assert {occupant.connection for occupant in room.stage.broadcast.audience(KEY)}.isdisjoint({"a1", "a2", "a3"})
+
+
+def test_an_announcement_by_a_clock_that_is_behind_is_sent(room: Room) -> None:
+    room.come(*(f"a{n}" for n in range(FEW + 1)))
+    room.run()
+    room.stage.clock.time += timedelta(seconds=10)
+    room.signal("a1", 4)
+    room.run()
+    room.stage.sockets.posted.clear()
+    room.stage.clock.time -= SKEW
+    room.stage.connect("b", "b")
+    room.stage.join("b")
+    room.stage.clock.time += SKEW
+    room.run()
+    assert "b" in [one.user for one in room.stage.sockets.heard("a0") if isinstance(one, Presence)]
