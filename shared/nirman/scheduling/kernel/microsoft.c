@@ -304,7 +304,14 @@ static bool stands_at_project_start(const Plan *plan, const Task *task, i64 star
     return task->duration == 0 && start == plan->start && task->own_calendar == plan->base_calendar;
 }
 
+/* Where the project is scheduled from its finish, as late as possible is the rule: such a task keeps its early dates,
+ * from which its slack is counted, when all are put to their places. */
+static bool stays_early(const Plan *plan, const Task *task) {
+    return plan->placing_late && plan->finish != NEVER && is_late(task);
+}
+
 static bool forward_task(Plan *plan, Task *task) {
+    if (stays_early(plan, task)) return false;
     if (has_manual_dates(task)) {
         Dates dates = manual_dates(plan, task);
         return set_early(task, dates, dates, NONE);
@@ -529,13 +536,20 @@ static bool settle(Plan *plan, i64 row) {
 
 /* Slack. */
 
+/* What stands where the schedule does not put tasks has none to spare: as late as possible in a project scheduled from
+ * its start, as soon as possible in one scheduled from its finish. Both are critical (Microsoft). */
+static bool is_against_the_rule(const Plan *plan, const Task *task) {
+    if (is_summary(task) || task->manual || is_started(task)) return false;
+    return task->constraint == (plan->finish == NEVER ? ALAP : ASAP);
+}
+
 /* The lesser of start and finish slack; of a task in progress the finish slack. Negative where dates conflict. */
 static void total_slack(Plan *plan, i64 row) {
     Task *task = &plan->task[row];
     bool late = is_late(task) && !is_summary(task);
     task->start = late ? task->late_start : task->early_start;
     task->finish = late ? task->late_finish : task->early_finish;
-    if (is_complete(task) || late) {
+    if (is_complete(task) || is_against_the_rule(plan, task)) {
         task->total_slack = 0;
         return;
     }
