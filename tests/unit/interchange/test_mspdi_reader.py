@@ -163,6 +163,19 @@ def exception(more: str, first: str = "2026-01-01", last: str = "2026-12-31") ->
     )
 
 
+def test_an_exception_that_works_through_midnight_works_on_both_ends_of_each_of_its_days():
+    night = (
+        "<Type>1</Type><WorkingTimes><WorkingTime><FromTime>22:00:00</FromTime><ToTime>06:00:00</ToTime></WorkingTime>"
+        "</WorkingTimes>"
+    )
+    nights = exception(night, "2026-01-06", "2026-01-07").replace("<DayWorking>0<", "<DayWorking>1<")
+    result = read_mspdi(project(task(1), calendars=calendar(more=nights)))
+    (found,) = result.plan.calendars[1].exceptions
+    assert (found.start, found.finish) == (date(2026, 1, 6), date(2026, 1, 7))
+    assert found.shifts == ((0, 360), (1320, 1440))
+    assert "night-shift" in {finding.rule for finding in result.findings}
+
+
 def test_exceptions_of_later_versions_replace_those_of_type_0():
     off = (
         "<WeekDay><DayType>0</DayType><DayWorking>0</DayWorking><TimePeriod>"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from nirman.interchange.xer_reader import read_xer
 from nirman.planning.model import Calendar
+from nirman.planning.schedule import schedule_plan
 from tests.unit.interchange.p6_files import CALENDAR, SHIFTS, STANDARD, activity, xer
 
 DAY = ((480, 720), (780, 1020))
@@ -96,6 +97,24 @@ def test_a_calendar_keeps_its_base_for_what_it_does_not_say():
     plan = read_xer(xer([activity(1, clndr_id=2)], CALENDAR=rows)).plan
     assert plan.calendars[2].base_uid == 1
     assert plan.calendars[2].week == (None,) * 7
+
+
+def test_resource_dependent_work_keeps_the_days_off_of_its_resource():
+    """Day 46028 of P6 is Tuesday 6 January 2026, 46031 the Friday; the activity itself knows no days off."""
+    days = "".join(f"(0||{day}()({SHIFTS}))" for day in range(2, 7))
+    own = calendar(days, "(0||0(d|46028)())(0||1(d|46031)((0||0(s|08:00|f|10:00)())))")
+    crane = {"rsrc_id": 7, "rsrc_name": "Crane", "rsrc_type": "RT_Equip", "clndr_id": 2}
+    work = {"taskrsrc_id": 1, "task_id": 1, "rsrc_id": 7, "target_qty": 32, "remain_qty": 32}
+    plan = read_xer(
+        xer(
+            [activity(1, task_type="TT_Rsrc", target_drtn_hr_cnt=32, remain_drtn_hr_cnt=32)],
+            CALENDAR=[CALENDAR, {"clndr_id": 2, "clndr_type": "CA_Rsrc", "clndr_name": "Crane", "clndr_data": own}],
+            RSRC=[crane],
+            TASKRSRC=[work | {"target_qty_per_hr": 1, "remain_qty_per_hr": 1}],
+        )
+    ).plan
+    dates = schedule_plan(plan)[1]
+    assert (dates.start, dates.finish) == (datetime(2026, 1, 5, 8), datetime(2026, 1, 12, 15))
 
 
 @pytest.mark.parametrize("bases", [(2, 1), (99, None), (None, 2)])

@@ -54,6 +54,20 @@ def test_a_holiday_of_the_base_holds_also_where_the_week_is_another():
     assert minutes([base, own], 2, SUNDAY) == 240
 
 
+def test_a_calendar_has_what_its_base_and_the_base_of_that_say():
+    """The country's holiday, the company's Fridays, and the short Mondays of a crew, three calendars deep."""
+    country = Calendar(
+        uid=1, name="Country", week=working_week().week, exceptions=(CalendarException(start=SUNDAY, finish=SUNDAY),)
+    )
+    company = Calendar(uid=2, name="Company", base_uid=1, week=(*NOTHING[:4], SHORT, None, None))
+    works_the_holiday = CalendarException(start=SUNDAY, finish=SUNDAY, shifts=((480, 540),))
+    crew = Calendar(uid=3, name="Crew", base_uid=2, week=(SHORT, *NOTHING[1:]))
+    stand_in = Calendar(uid=4, name="Stand-in", base_uid=3, exceptions=(works_the_holiday,))
+    calendars = [country, company, crew, stand_in]
+    assert [minutes(calendars, 3, day) for day in (SUNDAY, MONDAY, FRIDAY)] == [0, 240, 240]
+    assert [minutes(calendars, 4, day) for day in (SUNDAY, MONDAY, FRIDAY)] == [60, 240, 240]
+
+
 def test_an_exception_of_the_calendar_wins_over_its_base():
     base = Calendar(
         uid=1, name="Base", week=working_week().week, exceptions=(CalendarException(start=MONDAY, finish=MONDAY),)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from nirman.planning.model import Calendar, ConstraintKind, LinkKind, Split
+from nirman.planning.model import Calendar, ConstraintKind, LinkKind, Split, TaskKind
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_link, make_plan, make_task, working_week
 
@@ -146,3 +146,34 @@ def test_a_link_into_a_summary_leaves_room_for_its_manual_children_too():
     ]
     dates = schedule_plan(make_plan(tasks, [make_link(1, 1, 2)]))[1]
     assert dates.late_finish == at(6, 17)
+
+
+def hammock(*links, **values):
+    """Task 3 hangs between a day and what follows it, four days; task 4 takes ten beside them."""
+    tasks = [
+        make_task(1),
+        make_task(2, duration_minutes=4 * 480),
+        make_task(3, kind=TaskKind.LEVEL_OF_EFFORT, **values),
+        make_task(4, duration_minutes=10 * 480),
+        make_task(5),
+    ]
+    return schedule_plan(make_plan(tasks, [make_link(9, 1, 2), *links]))
+
+
+def test_a_hammock_spans_what_it_is_linked_to_early_and_late():
+    schedule = hammock(make_link(1, 1, 3, kind=LinkKind.SS), make_link(2, 2, 3, kind=LinkKind.FF))
+    assert span(schedule[3]) == (at(4), at(8, 17))
+    assert schedule[3].late_finish == schedule[2].late_finish == at(15, 17)
+    assert schedule[3].total_slack_minutes == 5 * 480
+
+
+def test_a_hammock_may_hang_on_what_follows_it_and_drives_nothing():
+    schedule = hammock(make_link(1, 1, 3), make_link(2, 3, 2, kind=LinkKind.FF), make_link(3, 3, 5))
+    assert span(schedule[3]) == (at(4, 17), at(8, 17))
+    assert schedule[5].start == at(4)
+    assert schedule[5].driver is None
+
+
+def test_a_hammock_that_has_begun_keeps_its_start():
+    links = (make_link(1, 1, 3, kind=LinkKind.SS), make_link(2, 2, 3, kind=LinkKind.FF))
+    assert span(hammock(*links, actual_start=at(5))[3]) == (at(5), at(8, 17))
