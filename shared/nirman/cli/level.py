@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from nirman.cli import psplib
-from nirman.errors import UnreadableFileError
+from nirman.cli import levelling, psplib
+from nirman.errors import InvalidInputError
+from nirman.optimization.options import LevelOptions
 
 
-def run(path: str, *, time_limit_s: float, workers: int, seed: int, as_json: bool) -> int:
+def run(path: str, options: LevelOptions, *, as_json: bool) -> int:
     """`UnreadableFileError` names the file, the place and the rule."""
-    if psplib.is_psplib(path):
-        return psplib.level(path, time_limit_s=time_limit_s, workers=workers, seed=seed, as_json=as_json)
-    raise UnreadableFileError(f"must be one of: {', '.join(psplib.EXTENSIONS)}", place=path)
+    if not psplib.is_psplib(path):
+        return levelling.run(path, options, as_json=as_json)
+    if options.within_slack or options.split:
+        raise InvalidInputError("problems of PSPLIB have neither slack nor splits", place=path)
+    return psplib.level(
+        path, time_limit_s=options.time_limit_s, workers=options.workers, seed=options.seed, as_json=as_json
+    )

@@ -77,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     level.add_argument("--time-limit", type=_seconds, default=10.0, metavar="S", help="search for S seconds (10)")
     level.add_argument("--workers", type=_count, default=2, metavar="N", help="1: the same plan from the same seed (2)")
     level.add_argument("--seed", type=_seed, default=0, metavar="N", help="another seed may find another plan (0)")
+    level.add_argument("--within-slack", action="store_true", help="tasks move within their slack, the finish stays")
+    level.add_argument("--split", action="store_true", help="tasks that may be split are, where that helps")
     level.add_argument("--json", action="store_true", help="print JSON instead of a table")
     level.set_defaults(run=_level)
 
@@ -121,14 +123,16 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 def _level(arguments: argparse.Namespace) -> int:
     from nirman.cli.level import run  # noqa: PLC0415  # the solver only where needed
+    from nirman.optimization.options import LevelOptions  # noqa: PLC0415  # the same
 
-    return run(
-        arguments.plan,
+    options = LevelOptions(
+        within_slack=arguments.within_slack,
+        split=arguments.split,
         time_limit_s=arguments.time_limit,
         workers=arguments.workers,
         seed=arguments.seed,
-        as_json=arguments.json,
     )
+    return run(arguments.plan, options, as_json=arguments.json)
 
 
 def _convert(arguments: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from nirman.planning.model import Assignment, EffortKind, Plan, Resource, Resour
 from nirman.planning.schedule import Schedule
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.columns import remaining_minutes
-from nirman.scheduling.instants import DAY, FIRST_DAY, LAST_DAY, to_day
+from nirman.scheduling.instants import DAY, FIRST_DAY, LAST_DAY, to_day, to_minutes
 from nirman.scheduling.kernel.library import NONE
 from nirman.scheduling.working_time import ShiftTime, WorkingTime
 
@@ -163,8 +163,9 @@ class Demands:
                 left = tuple(pattern.laid(start, finish))
             else:
                 rest = self._pattern(uid, place, (done, max(done, task.duration_minutes)), assignment)
-                past = tuple(pattern.laid(start, min(finish, goes_on)))
-                left = tuple(rest.laid(goes_on, finish))
+                again = self._own_part_goes_on(task, row, pattern, done) or goes_on
+                past = tuple(pattern.laid(start, min(finish, again)))
+                left = tuple(rest.laid(min(finish, again), finish))
             yield Use(assignment.uid, uid, assignment.resource_uid, pattern.units, left, past)
 
     def _pattern(self, uid: int, place: int, part: Interval, in_progress: Assignment | None) -> Pattern:
@@ -195,6 +196,19 @@ class Demands:
         counted = self._rows.timetable[self._rows.task(row, "calendar")]
         return done, max(start, counted.subtract(finish, self._rows.task(row, "remaining")))
 
+    def _own_part_goes_on(self, task: Task, row: int, pattern: Pattern, done: int) -> int | None:
+        """Of a started task whose crews each work in their own hours: when one of them has done its share."""
+        if self._primavera or not self._rows.task(row, "parts") or task.actual_start is None or not done:
+            return None
+        since, until = pattern.stretches[0][0], pattern.stretches[-1][1]
+        if until is None:
+            return None
+        instant = pattern.time.add(self._rows.task(row, "start"), max(since, until))
+        project = self._plan.project
+        if project.status_date is None or not project.work_after_status_date:
+            return instant
+        return max(instant, to_minutes(project.status_date))
+
     def _time(self, task: Task, place: int) -> WorkingTime:
         """Of a fixed duration, the resource works in those of its hours that lie in the task's, if there are any."""
         rows, row, assignments = self._rows, self._rows.row_of[task.uid], self._assignments[task.uid]
@@ -217,11 +231,12 @@ class Demands:
         """Units, and for how many working minutes; None: as long as the task."""
         work, units, duration = assignment.work_minutes, assignment.units, task.duration_minutes
         row = self._rows.row_of[task.uid]
+        own_part = self._rows.task(row, "parts") > 0
         spans = self._rows.task(row, "first_child") != NONE or task.manual
         # Files keep units to a hundredth: 160 minutes at 0.33 are the 480 minutes they were entered as.
         if work is None or spans or abs(work - duration * units) <= duration * 0.005 + 0.5:
-            return whole_units(units), None
-        longer = work > duration * units and not self._rows.task(row, "parts")
+            return whole_units(units), duration if own_part and not spans else None
+        longer = work > duration * units and not own_part
         if duration and (task.effort is EffortKind.FIXED_DURATION or longer):
             return round(work * UNIT / duration), None
         return whole_units(units), round(work / units)

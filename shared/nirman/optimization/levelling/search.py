@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 
 from nirman.optimization.levelling.bounds import earliest_finish
 from nirman.optimization.levelling.jobs import Job, Shop
@@ -24,8 +25,9 @@ SEARCH_SHARE = 0.9
 """Of the time limit: the rest is for the engine to say what comes of it."""
 NOMINAL_PLACEMENTS = 8_000
 """Tasks that are placed in a second by `placing`, where work is counted and not timed."""
-_RULES_SHARE = 0.25
-"""Of the time, at most, for rules of thumb."""
+_RULES_SHARE = 0.2
+"""Of the time, at most, for rules of thumb; and for chance."""
+_MOST_CHANCES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Search:
         self._schedules = 0
         self._stopped = False
         self._reproducible = beside is None
+        self._limit_s = SEARCH_SHARE * options.time_limit_s if beside else inf
+        """Of the clock; alone, work is counted instead, and the clock is the caller's to look at."""
 
     def run(self) -> Found:
         self._by_rules()
@@ -85,11 +89,16 @@ class Search:
     # Rules of thumb.
 
     def _by_rules(self) -> None:
+        tries = self._affordable()
         for rank in rules(self._shop.jobs):
             for parallel in (True, False):
                 self._try(rank, parallel=parallel)
-                if self._is_done() or self._stop() or self._stop.elapsed > _RULES_SHARE * self._options.time_limit_s:
+                if self._is_done() or self._stop() or self._schedules >= tries:
                     return
+
+    def _affordable(self) -> int:
+        """How many placings a share of the time has room for."""
+        return int(_RULES_SHARE * self._options.time_limit_s * NOMINAL_PLACEMENTS / len(self._shop.jobs))
 
     # The solver.
 
@@ -99,7 +108,7 @@ class Search:
         answer = solve(
             model.problem,
             time_limit_s=SEARCH_SHARE * self._options.time_limit_s,
-            stop=_Sooner(self._stop, SEARCH_SHARE * self._options.time_limit_s),
+            stop=_Sooner(self._stop, self._limit_s),
             seed=self._options.seed,
             executor=self._beside,
             on_progress=lambda solution, bound: self._hear(model, solution, bound),
@@ -130,9 +139,7 @@ class Search:
     def _by_chance(self) -> None:
         """Orders near the best; as many as the rest of the time has room for, where work is counted."""
         random = _Random(self._options.seed)
-        size = max(1, len(self._shop.jobs))
-        budget = int(_RULES_SHARE * self._options.time_limit_s * NOMINAL_PLACEMENTS / size)
-        for _ in range(min(budget, 2_000)):
+        for _ in range(min(self._affordable(), _MOST_CHANCES)):
             if self._is_done() or self._ended():
                 return
             assert self._best is not None, "one rule has been tried"
@@ -172,7 +179,7 @@ class Search:
         return lacking == 0 and (finish <= self._bound or self._options.within_slack)
 
     def _ended(self) -> bool:
-        if self._stop() or self._stop.elapsed > SEARCH_SHARE * self._options.time_limit_s:
+        if self._stop() or self._stop.elapsed > self._limit_s:
             self._stopped = True
         return self._stopped
 

@@ -88,6 +88,7 @@ class Model:
     whole: bool
     reported: Array
     _columns: dict[str, Array] = field(default_factory=dict)
+    _chances: Array = field(default_factory=lambda: np.zeros(0, np.int64))
     nodes: int = 0
     quick_nodes: int = 0
 
@@ -118,6 +119,7 @@ class Model:
         `InvalidPlanError` where a sample leads out of the time that plans live in.
         """
         while True:
+            self._foresee_rain()
             found = self._outputs(first, count, bins, record=record)
             failure = self._call(found, first, count, bins, given)
             if failure == FINE:
@@ -155,26 +157,26 @@ class Model:
             each_finish=each(rows),
             each_slack=each(rows),
             each_minutes=each(variables),
-            each_rain=each(len(self._rain()), np.uint8),
+            each_rain=each(len(self._chances), np.uint8),
         )
 
-    def _rain(self) -> Array:
+    def _foresee_rain(self) -> None:
         """As many days as calendars are laid out for; the same day has the same chance however many there are."""
         if not self.wet_tasks:
-            return np.zeros(0, np.int64)
+            return
+        first = rain.first_wet_day(self.plan)
+        while len(self._chances) != (days := max(0, self._last_day() - first)):
+            self._chances = rain.thresholds(self.plan, first + days)  # which may lay out more
+
+    def _last_day(self) -> int:
         timetable = self.schedule.network.rows.timetable
         memory = timetable.memory()
-        last = max(memory[7 * number + 2] for number in range(len(timetable))) // DAY
-        kept = self._columns.get("rain")
-        first = rain.first_wet_day(self.plan)
-        if kept is None or len(kept) != max(0, last - first):
-            kept = rain.thresholds(self.plan, last)
-        return kept
+        return max(memory[7 * number + 2] for number in range(len(timetable))) // DAY
 
     def _call(self, found: Samples, first: int, count: int, bins: Bins | None, given: Array | None) -> int:
         columns = dict(self._columns)
-        columns["rain"] = self._rain()
-        numbers = {"rain_days": 0 if given is not None else len(columns["rain"])}
+        columns["rain"] = self._chances
+        numbers = {"rain_days": 0 if given is not None else len(self._chances)}
         if given is not None:
             columns["given"] = np.ascontiguousarray(given, np.int32)
             numbers["rainy"] = 0

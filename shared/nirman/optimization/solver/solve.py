@@ -77,6 +77,7 @@ class _Session:
         self.problem, self.seed = problem, seed
         self.reproducible = True
         self._modelled = can_model(problem)
+        self._splits = any(activity.may_split for activity in problem.activities)
         self._on_progress = on_progress
         self.search = Search(problem, seed)
         early, late = self.search.without_resources()
@@ -131,7 +132,8 @@ class _Session:
             for finish, activity in zip(best.finishes, self.problem.activities, strict=True)
             if activity.latest_finish is not None
         )
-        return Solution(best.starts, best.finishes, best.modes, best.makespan, lateness)
+        segments = self.search.segments() if self._splits else {}
+        return Solution(best.starts, best.finishes, best.modes, best.makespan, lateness, segments)
 
     def _takes_too_much(self) -> bool:
         """Whether the modes of the best schedule take more of a non-renewable than there is."""
@@ -142,6 +144,7 @@ class _Session:
         )
 
     def answer(self) -> Answer:
+        self.look()
         status = Status.OPTIMAL if self.finished else Status.FEASIBLE
         if self.conflicts:
             status = Status.INFEASIBLE

@@ -29,12 +29,12 @@ static inline i32 takes_of(const Solver *solver, i32 mode)
 }
 
 /* Runs through, from the first start that suits every word. */
-static i32 first_start(const Solver *solver, i32 mode, i32 from, i32 duration)
+static i32 first_start(const Solver *solver, const Side *side, i32 mode, i32 from, i32 duration)
 {
     const Take *take = solver->takes + solver->first_take[mode];
     i32 count = takes_of(solver, mode), agreed = 0, start = from;
     for (i32 k = 0; agreed < count && start < solver->horizon; k = k + 1 < count ? k + 1 : 0) {
-        const u64 *left = solver->left + (size_t)take[k].word * solver->stride;
+        const u64 *left = side->left + (size_t)take[k].word * solver->stride;
         i32 fit = first_fit(left, solver->guards[take[k].word], take[k].units, start, duration, solver->horizon);
         agreed = fit == start ? agreed + 1 : 1;
         start = fit;
@@ -42,12 +42,12 @@ static i32 first_start(const Solver *solver, i32 mode, i32 from, i32 duration)
     return start;
 }
 
-static inline bool suffices(const Solver *solver, i32 mode, i32 period)
+static inline bool suffices(const Solver *solver, const Side *side, i32 mode, i32 period)
 {
     for (i32 k = solver->first_take[mode]; k < solver->first_take[mode + 1]; k++) {
         const Take *take = &solver->takes[k];
         u64 guard = solver->guards[take->word];
-        if (((solver->left[(size_t)take->word * solver->stride + period] - take->units) & guard) != guard) {
+        if (((side->left[(size_t)take->word * solver->stride + period] - take->units) & guard) != guard) {
             return false;
         }
     }
@@ -65,7 +65,7 @@ static Calendar counted_in(const Solver *solver, const Side *side, i32 activity,
 }
 
 /* Works in the working periods in which the units suffice; one that must not split starts anew where they do not. */
-static Span first_working(const Solver *solver, const Calendar *calendar, i32 mode, i32 from, i32 duration, bool splits)
+static Span first_working(const Solver *solver, const Side *side, const Calendar *calendar, i32 mode, i32 from, i32 duration, bool splits)
 {
     Span nowhere = {solver->horizon, solver->horizon};
     i32 before = working_before(calendar, from), first = start_of_working(calendar, before);
@@ -81,7 +81,7 @@ static Span first_working(const Solver *solver, const Calendar *calendar, i32 mo
         const Interval *interval = &calendar->intervals[k];
         i32 end = min(interval->finish, solver->horizon);
         for (i32 period = max(interval->start, from); period < end; period++) {
-            if (suffices(solver, mode, period)) {
+            if (suffices(solver, side, mode, period)) {
                 start = done == 0 ? period : start;
                 if (++done == duration) {
                     return (Span){start, period + 1};
@@ -115,7 +115,7 @@ static Span place_working(const Solver *solver, const Side *side, i32 i, i32 mod
         from = start == NEVER ? solver->horizon : max(from, start);
     }
     return from >= solver->horizon ? (Span){solver->horizon, solver->horizon}
-                                   : first_working(solver, &calendar, mode, from, duration, solver->splits[i]);
+                                   : first_working(solver, side, &calendar, mode, from, duration, solver->splits[i]);
 }
 
 Span place(const Solver *solver, const Side *side, i32 i, i32 mode, const i32 *release)
@@ -141,14 +141,14 @@ Span place(const Solver *solver, const Side *side, i32 i, i32 mode, const i32 *r
     if (solver->calendar[i] != NONE || solver->splits[i]) {
         return place_working(solver, side, i, mode, from, finish_from);
     }
-    i32 start = first_start(solver, mode, max(from, finish_from - duration), duration);
+    i32 start = first_start(solver, side, mode, max(from, finish_from - duration), duration);
     return start + duration > solver->horizon ? (Span){solver->horizon, solver->horizon} : (Span){start, start + duration};
 }
 
-static inline void use(Solver *solver, i32 mode, i32 start, i32 finish)
+static inline void use(const Solver *solver, Side *side, i32 mode, i32 start, i32 finish)
 {
     for (i32 k = solver->first_take[mode]; k < solver->first_take[mode + 1]; k++) {
-        u64 *left = solver->left + (size_t)solver->takes[k].word * solver->stride, units = solver->takes[k].units;
+        u64 *left = side->left + (size_t)solver->takes[k].word * solver->stride, units = solver->takes[k].units;
         for (i32 period = start; period < finish; period++) {
             left[period] -= units;
         }
@@ -166,15 +166,15 @@ static void write_down(Solver *solver, i32 activity, i32 start, i32 finish)
 }
 
 /* The same periods as `first_working` found, as nothing was taken since. */
-static void use_splitting(Solver *solver, const Calendar *calendar, i32 i, i32 mode, Span span)
+static void use_splitting(Solver *solver, Side *side, const Calendar *calendar, i32 i, i32 mode, Span span)
 {
     i32 began = NEVER, until = NEVER; /* of what has been worked without a break */
     for (i32 k = interval_at(calendar, span.start); k < calendar->count; k++) {
         const Interval *interval = &calendar->intervals[k];
         i32 end = min(interval->finish, span.finish);
         for (i32 period = max(interval->start, span.start); period < end; period++) {
-            if (suffices(solver, mode, period)) {
-                use(solver, mode, period, period + 1);
+            if (suffices(solver, side, mode, period)) {
+                use(solver, side, mode, period, period + 1);
                 began = began == NEVER ? period : began;
                 until = period + 1;
             } else if (began != NEVER) {
@@ -188,41 +188,41 @@ static void use_splitting(Solver *solver, const Calendar *calendar, i32 i, i32 m
     }
 }
 
-static void use_working(Solver *solver, const Calendar *calendar, i32 mode, Span span)
+static void use_working(const Solver *solver, Side *side, const Calendar *calendar, i32 mode, Span span)
 {
     for (i32 k = interval_at(calendar, span.start); k < calendar->count; k++) {
         const Interval *interval = &calendar->intervals[k];
         if (interval->start >= span.finish) {
             return;
         }
-        use(solver, mode, max(interval->start, span.start), min(interval->finish, span.finish));
+        use(solver, side, mode, max(interval->start, span.start), min(interval->finish, span.finish));
     }
 }
 
-void occupy(Solver *solver, const Side *side, i32 i, i32 mode, Span span)
+void occupy(Solver *solver, Side *side, i32 i, i32 mode, Span span)
 {
     if (solver->free || side->held[i] != NEVER || span.start == span.finish) {
         return;
     }
     if (solver->calendar[i] == NONE && !solver->splits[i]) {
-        use(solver, mode, span.start, span.finish);
+        use(solver, side, mode, span.start, span.finish);
         return;
     }
     Interval all;
     Calendar calendar = counted_in(solver, side, i, &all);
     if (solver->splits[i]) {
-        use_splitting(solver, &calendar, i, mode, span);
+        use_splitting(solver, side, &calendar, i, mode, span);
     } else {
-        use_working(solver, &calendar, mode, span);
+        use_working(solver, side, &calendar, mode, span);
     }
 }
 
-void clean(Solver *solver, const Side *side)
+void clean(Solver *solver, Side *side)
 {
     for (i32 w = 0; w < solver->words; w++) {
         size_t at = (size_t)w * solver->stride;
-        memcpy(solver->left + at, side->base + at, sizeof(u64) * (size_t)solver->dirty);
+        memcpy(side->left + at, side->base + at, sizeof(u64) * (size_t)side->dirty);
     }
     solver->unplaced = 0;
-    solver->dirty = solver->stride;
+    side->dirty = solver->stride;
 }

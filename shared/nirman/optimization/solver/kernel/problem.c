@@ -260,6 +260,7 @@ static void lay_out(Solver *solver, Arena *arena, const Told *told, i32 takes, I
         side->calendars = TAKE(arena, solver->calendar_count, Calendar);
         intervals[direction] = TAKE(arena, count, Interval);
         side->base = TAKE(arena, profile, u64);
+        side->left = TAKE(arena, profile, u64);
     }
     solver->first_mode = TAKE(arena, n + 1, i32);
     solver->duration = TAKE(arena, modes, i32);
@@ -273,7 +274,6 @@ static void lay_out(Solver *solver, Arena *arena, const Told *told, i32 takes, I
     solver->first_take = TAKE(arena, modes + 1, i32);
     solver->takes = TAKE(arena, takes, Take);
     solver->guards = TAKE(arena, solver->words, u64);
-    solver->left = TAKE(arena, profile, u64);
     solver->ends = TAKE(arena, 2 * n, i32);
 }
 
@@ -365,7 +365,7 @@ Solver *nirman_solver_new(const i64 *fields)
     fill_held(solver, &told);
     hold_fixed(solver, &told);
     mirror_base(solver);
-    solver->dirty = solver->stride;
+    solver->sides[0].dirty = solver->sides[1].dirty = solver->stride;
     free(told.word);
     return solver;
 }

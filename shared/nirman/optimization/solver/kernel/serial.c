@@ -11,7 +11,7 @@ static i32 settle(Solver *solver, i32 activity, i32 mode, Span span)
 
 i32 serial(Solver *solver, i32 direction, const i32 *order, const i32 *mode, const i32 *release)
 {
-    const Side *side = &solver->sides[direction];
+    Side *side = &solver->sides[direction];
     i32 last = 0;
     release = release == NULL ? side->release : release;
     clean(solver, side);
@@ -21,7 +21,7 @@ i32 serial(Solver *solver, i32 direction, const i32 *order, const i32 *mode, con
         occupy(solver, side, i, mode[i], span);
         last = max(last, settle(solver, i, mode[i], span));
     }
-    solver->dirty = last;
+    side->dirty = last;
     return last;
 }
 
@@ -74,7 +74,7 @@ static i32 pop(Heap *heap)
  * was said to, nothing else can start before. */
 i32 parallel(Solver *solver, i32 direction, const i32 *rank, const i32 *mode, i32 *scratch)
 {
-    const Side *side = &solver->sides[direction];
+    Side *side = &solver->sides[direction];
     i32 last = 0, *waits = scratch + 2 * (size_t)solver->n;
     Heap heap = {scratch, scratch + solver->n, rank, 0};
     clean(solver, side);
@@ -99,6 +99,6 @@ i32 parallel(Solver *solver, i32 direction, const i32 *rank, const i32 *mode, i3
             }
         }
     }
-    solver->dirty = last;
+    side->dirty = last;
     return last;
 }

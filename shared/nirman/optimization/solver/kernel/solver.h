@@ -95,6 +95,8 @@ typedef struct {
     i32 *held; /* start of a fixed activity, or NEVER */
     Calendar *calendars;
     u64 *base; /* units left by fixed activities, word by word, `stride` periods each */
+    u64 *left; /* by all that is scheduled so far */
+    i32 dirty; /* no period of `left` from here on differs from `base` */
 } Side;
 
 typedef struct {
@@ -110,8 +112,6 @@ typedef struct {
     Side sides[2];
 
     /* What one schedule is made in. */
-    u64 *left; /* of the profile, as `base` */
-    i32 dirty; /* no period from here on was touched */
     i32 *ends; /* 2 * activity: start, finish */
     bool free;     /* resources are not looked at: the critical path's own dates */
     i32 unplaced;  /* activities that found no place before the horizon */
@@ -176,8 +176,8 @@ typedef struct {
 } Span;
 
 Span place(const Solver *solver, const Side *side, i32 activity, i32 mode, const i32 *release);
-void occupy(Solver *solver, const Side *side, i32 activity, i32 mode, Span span);
-void clean(Solver *solver, const Side *side);
+void occupy(Solver *solver, Side *side, i32 activity, i32 mode, Span span);
+void clean(Solver *solver, Side *side);
 
 /* calendar.c */
 i32 interval_at(const Calendar *calendar, i32 instant); /* the first that ends after it; `count` when none does */

@@ -1,0 +1,110 @@
+"""Plans levelled on the command line: the schedule of the levelled plan, how good it is, and what moved."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from time import monotonic
+from typing import Any
+
+from nirman.cli.files import load
+from nirman.cli.output import in_days, print_json, when
+from nirman.cli.schedule import document
+from nirman.cli.table import plain, table
+from nirman.optimization.levelling import Levelling, Moved, Unresolved, level
+from nirman.optimization.options import LevelOptions
+from nirman.optimization.stop import Deadline
+from nirman.planning.change import apply
+from nirman.planning.model import Plan
+from nirman.planning.schedule import schedule_plan
+
+_OVERTIME = 1.5
+"""How much longer than its limit a search may take that counts its work: the clock only ends what is stuck."""
+_MOST_REASONS = 3
+
+
+def run(path: str, options: LevelOptions, *, as_json: bool) -> int:
+    """Errors as of `files.load`."""
+    plan, _, found = load(path)
+    several = options.workers > 1
+    limit_s = options.time_limit_s if several else _OVERTIME * options.time_limit_s
+    with ThreadPoolExecutor(1) if several else nullcontext() as executor:
+        result = level(plan, options, stop=Deadline(limit_s, monotonic), beside=executor)
+    after, _ = apply(plan, result.operations)
+    schedule = schedule_plan(after)
+    if as_json:
+        print_json(document(after, schedule, found) | _figures(result))
+    else:
+        sys.stdout.writelines(f"{plain(line)}\n" for line in _report(plan, result))
+    return 0
+
+
+def _figures(result: Levelling) -> dict[str, Any]:
+    """Minutes are working minutes of the project's calendar from the project's start."""
+    return {
+        "finish": result.finish,
+        "finish_before": result.finish_before,
+        "makespan_minutes": result.makespan_minutes,
+        "lower_bound": result.lower_bound_minutes,
+        "lower_bound_finish": result.lower_bound_finish,
+        "bound_by": result.bound_by,
+        "gap": result.gap,
+        "status": result.status.value,
+        "moved": result.moved,
+        "unresolved": result.unresolved,
+        "loads": result.loads,
+        "missed_deadlines": result.missed_deadlines,
+        "schedules": result.schedules,
+        "reproducible": result.reproducible,
+    }
+
+
+def _report(plan: Plan, result: Levelling) -> Iterator[str]:
+    minutes = plan.project.minutes_per_day
+    yield f"{plan.project.name or 'Plan'}: {when(result.finish_before)} to {when(result.finish)} by levelling"
+    yield (
+        f"{in_days(result.makespan_minutes, minutes)} days, {result.status.value}; at least "
+        f"{in_days(result.lower_bound_minutes, minutes)} by {result.bound_by}, gap {100 * result.gap:.1f} %"
+    )
+    over = [found for found in result.loads if found.overload_before_minutes]
+    if over:
+        head = ("resource", "peak", "then", "overload h", "then")
+        rows = [
+            (
+                found.name,
+                f"{found.peak_before:g}",
+                f"{found.peak_after:g}",
+                f"{found.overload_before_minutes / 60:g}",
+                f"{found.overload_after_minutes / 60:g}",
+            )
+            for found in over
+        ]
+        yield from ("", *table(head, rows, right=frozenset(head[1:])))
+    if result.moved:
+        head = ("task", "start", "to", "finish", "delay d")
+        yield from ("", *table(head, [_row(moved) for moved in result.moved], right=frozenset({"delay d"})))
+    for left in result.unresolved:
+        yield from ("", *_unresolved(left))
+    if result.missed_deadlines:
+        yield ""
+        yield f"deadlines missed now: {', '.join(plan.tasks[uid].name for uid in result.missed_deadlines)}"
+
+
+def _row(moved: Moved) -> tuple[str, ...]:
+    pauses = f" ({moved.pauses} pauses)" if moved.pauses else ""
+    delay = f"{moved.delay_minutes / 1440:.2f}".rstrip("0").rstrip(".") if moved.delay_minutes else ""
+    return (moved.name + pauses, when(moved.from_start), when(moved.to_start), when(moved.to_finish), delay)
+
+
+def _unresolved(left: Unresolved) -> Iterator[str]:
+    found = left.conflict
+    yield (
+        f"not resolved: {found.name}, {when(found.start)} to {when(found.finish)}: "
+        f"{found.demanded_units:g} of {found.available_units:g}"
+    )
+    for reason in left.reasons[:_MOST_REASONS]:
+        yield f"  {reason.name}: {reason.rule}"
+    if len(left.reasons) > _MOST_REASONS:
+        yield f"  and {len(left.reasons) - _MOST_REASONS} more tasks"
