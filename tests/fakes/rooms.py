@@ -272,10 +272,11 @@ class FakeDirectory:
 
 
 class FakePlans:
-    """A log of events by project; a commit makes the next one."""
+    """A log of events by project; a commit makes the next one. What comes before `kept_from` is kept no longer."""
 
     def __init__(self) -> None:
         self.log: dict[ProjectKey, list[Event]] = {}
+        self.kept_from = 1
         self.refuse: Exception | None = None
         self.asked: list[Command] = []
         self.before_read: Callable[[], None] = lambda: None
@@ -293,8 +294,9 @@ class FakePlans:
     def events(self, key: ProjectKey, *, after: int, limit: int = 100) -> Any:
         self.before_read()
         log = self.log.get(key, [])
-        page = tuple(log[after : after + limit])
-        return SimpleNamespace(events=page, head=len(log), complete=after + len(page) >= len(log))
+        page = tuple(log[after : after + limit]) if after + 1 >= self.kept_from else ()
+        complete = after + len(page) >= len(log)
+        return SimpleNamespace(events=page, head=len(log), complete=complete, lost=not page and after < len(log))
 
     def commit(self, access: Access, command: Command) -> Any:
         self.asked.append(command)

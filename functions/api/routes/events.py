@@ -19,7 +19,7 @@ router = APIRouter(prefix="/projects/{project}/events", tags=["events"])
 
 class Events(msgspec.Struct, frozen=True, kw_only=True):
     """Ascending, without gaps. `complete`: nothing is missing up to `head`. `reload`: the next event is too large to
-    send; read the plan again instead.
+    send, or is kept no longer; read the plan again instead.
     """
 
     events: tuple[Event, ...]
@@ -42,7 +42,7 @@ def list_events(
             events=fitting,
             head=page.head,
             complete=page.complete and len(fitting) == len(page.events),
-            reload=bool(page.events) and not fitting,
+            reload=page.lost or (bool(page.events) and not fitting),
         )
     )
 

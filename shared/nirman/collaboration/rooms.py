@@ -186,7 +186,7 @@ class RoomService:
         if revision is None:
             return (), self._plans.head(key)
         page = self._plans.events(key, after=revision, limit=_READ)
-        if not 0 <= page.head - revision <= MAX_MISSED:
+        if page.lost or not 0 <= page.head - revision <= MAX_MISSED:
             return None, page.head
         return page.events, page.head
 

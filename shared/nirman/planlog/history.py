@@ -35,6 +35,8 @@ def _later(plans: PlanService, key: ProjectKey, head: PlanState, revision: int) 
     found: list[Event] = []
     while revision < head.revision:
         page = plans.events(key, after=revision, limit=_PAGE).events
+        if not page:
+            raise InvalidInputError(f"revision {revision} is kept no longer", place="revision")
         found += [event for event in page if event.revision <= head.revision]
         revision = page[-1].revision
     return tuple(found)

@@ -65,11 +65,12 @@ class CommitResult:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """`complete`: the last event is the head."""
+    """Without a hole. `complete`: the last event is the head. `lost`: what follows the revision is kept no longer."""
 
     events: tuple[Event, ...]
     head: int
     complete: bool
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +131,13 @@ class PlanService:
         return state
 
     def events(self, key: ProjectKey, *, after: int, limit: int = 100) -> EventPage:
-        events = tuple(self._log.after(key, after, limit=limit))
-        head = events[-1].revision if events and len(events) < limit else self.head(key)
+        found = tuple(self._log.after(key, after, limit=limit))
+        head = found[-1].revision if found and len(found) < limit else self.head(key)
+        if not found and head > after:  # committed between the two reads, or kept no longer
+            found = tuple(self._log.after(key, after, limit=limit))
+        events = tuple(event for revision, event in enumerate(found, after + 1) if event.revision == revision)
         last = events[-1].revision if events else after
-        return EventPage(events, head, complete=last >= head)
+        return EventPage(events, head, complete=last >= head, lost=head > after and not events)
 
     def verify(self, key: ProjectKey) -> int:
         """Follow the chain of digests from the first event; the head, or BrokenLogError names the revision."""

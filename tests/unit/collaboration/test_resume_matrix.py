@@ -140,6 +140,19 @@ def test_whoever_missed_too_much_reloads_and_the_others_do_not(
         leave(stage, one)
 
 
+def test_whoever_left_before_what_is_kept_reloads_and_the_others_do_not(
+    stage: Stage, reader: Callable[[int | None], Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kept_from in (2, 90, LAST, LAST + 1):
+        monkeypatch.setattr(stage.plans, "kept_from", kept_from)
+        for revision in LEFT_AFTER:
+            one = reader(revision)
+            one.comes_back()
+            reloads = int(revision + 1 < kept_from)
+            assert (one.applied, one.reloads) == (stage.plans.log[KEY], reloads), (kept_from, revision)
+            leave(stage, one)
+
+
 def test_the_room_of_the_same_name_in_another_tenant_is_none(stage: Stage) -> None:
     stage.connect("rival", "somebody", key=THEIRS)
     stage.connect("nobody", "nobody", key=ProjectKey("sylhet", "elsewhere"))

@@ -20,7 +20,7 @@ from nirman.errors import (
 )
 from nirman.planlog import snapshots
 from nirman.planlog.ports import Snapshot
-from nirman.planlog.service import PlanService
+from nirman.planlog.service import EventPage, PlanService
 from nirman.planlog.state import BrokenLogError
 from nirman.planning.commands import Command, Create, Delete, Operation, Replacement, Update
 from nirman.planning.events import Event
@@ -354,6 +354,44 @@ def test_events_come_in_pages_that_say_when_they_are_complete(open_service: Open
     assert [event.revision for event in page.events] == [base + 3]
     assert (page.head, page.complete) == (base + 3, True)
     assert service.events(KEY, after=base + 3).complete
+
+
+def test_what_is_kept_no_longer_is_lost_and_never_left_out(
+    open_service: OpenService, dynamodb: Any, plan_table: str
+) -> None:
+    service = open_service()
+    base = begin(service)
+    for number in range(5):
+        service.commit(RAHIM, command(f"c{number}", base + number, rename(1, f"n{number}")))
+    for revision in range(1, base + 3):
+        item_key = {"pk": {"S": keys.project(KEY)}, "sk": {"S": keys.event(revision)}}
+        dynamodb.delete_item(TableName=plan_table, Key=item_key)
+    for after in range(base + 2):
+        assert service.events(KEY, after=after) == EventPage((), base + 5, complete=False, lost=True)
+    page = service.events(KEY, after=base + 2)
+    assert [event.revision for event in page.events] == [base + 3, base + 4, base + 5]
+    assert (page.complete, page.lost) == (True, False)
+    dynamodb.delete_item(TableName=plan_table, Key=item_key | {"sk": {"S": keys.event(base + 4)}})
+    page = service.events(KEY, after=base + 2)
+    assert ([event.revision for event in page.events], page.complete, page.lost) == ([base + 3], False, False)
+    assert service.events(KEY, after=base + 3).lost
+    assert not service.events(KEY, after=base + 5).lost
+
+
+def test_a_commit_between_reading_the_events_and_the_head_is_not_called_lost(open_service: OpenService) -> None:
+    service, other = open_service(), open_service()
+    base = begin(service)
+    after = service._log.after
+
+    def overtaken(*args: Any, **kwargs: Any) -> Any:
+        service._log.after = after  # type: ignore[method-assign]
+        found = after(*args, **kwargs)
+        other.commit(KARIM, command("o1", base, rename(1, "Piling")))
+        return found
+
+    service._log.after = overtaken  # type: ignore[method-assign]
+    page = service.events(KEY, after=base)
+    assert ([event.revision for event in page.events], page.complete, page.lost) == ([base + 1], True, False)
 
 
 def test_nothing_is_committed_to_a_project_that_was_never_made(open_service: OpenService) -> None:
