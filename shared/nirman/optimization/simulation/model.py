@@ -32,7 +32,7 @@ from nirman.planning.estimates import DurationEstimate, Risk
 from nirman.planning.model import ConstraintKind, CriticalBy, Plan, ScheduleFrom
 from nirman.planning.schedule import Schedule, schedule_plan
 from nirman.scheduling.kernel.library import CALENDAR_TOO_EARLY, CALENDAR_TOO_LATE, FINE, NONE, OUT_OF_TIME, PLAN
-from nirman.scheduling.instants import DAY
+from nirman.scheduling.instants import DAY, to_date, to_day
 from nirman.scheduling.kernel.library import address as place_of
 
 _ALWAYS = 2**32
@@ -161,12 +161,11 @@ class Model:
         )
 
     def _foresee_rain(self) -> None:
-        """As many days as calendars are laid out for; the same day has the same chance however many there are."""
-        if not self.wet_tasks:
-            return
-        first = rain.first_wet_day(self.plan)
-        while len(self._chances) != (days := max(0, self._last_day() - first)):
-            self._chances = rain.thresholds(self.plan, first + days)  # which may lay out more
+        """For whole months, as far as calendars are laid out; the kernel asks for more where that is not enough."""
+        if self.wet_tasks:
+            until = to_day(to_date(self._last_day()).replace(day=1))
+            if len(self._chances) < until - rain.first_wet_day(self.plan):
+                self._chances = rain.thresholds(self.plan, until)
 
     def _last_day(self) -> int:
         timetable = self.schedule.network.rows.timetable

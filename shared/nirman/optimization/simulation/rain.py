@@ -43,7 +43,7 @@ def first_wet_day(plan: Plan) -> int:
 
 
 def thresholds(plan: Plan, last: int) -> Array:
-    """Of 2^32, how likely rain is on each day from the first wet one until day `last`, excluded."""
+    """Of 2^32, how likely rain is on each day from the first wet one until day `last`, excluded: the first of a month."""
     working = Calendars(plan.calendars).working_time(plan.project.calendar_uid)
 
     @cache

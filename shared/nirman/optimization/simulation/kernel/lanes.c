@@ -111,18 +111,19 @@ void close_lanes(Run *run) {
 
 void nirman_index(const Calendar *calendar, i32 *by_day, i32 *by_work); /* of the scheduling kernel */
 
-/* Shifts of a rainy day, by the day on which they begin, are not worked. */
+/* Shifts of a rainy day, by the day on which they begin, are not worked. The calendar ends where rain is not foreseen. */
 static void take_rain(const Run *run, const Lane *lane, const Calendar *dry, Calendar *twin) {
     Interval *made = (Interval *)twin->interval;
     i64 count = 0, work = dry->interval[0].before;
-    for (i64 i = 0; i < dry->count; i++) {
+    twin->last = least(dry->last, (run->of->rain_first + run->of->rain_days) * 1440);
+    for (i64 i = 0; i < dry->count && dry->interval[i].start < twin->last; i++) {
         const Interval *shift = &dry->interval[i];
         i64 day = dry->first / 1440 + (shift->start - dry->first) / 1440 - run->of->rain_first;
-        if (day >= 0 && day < run->of->rain_days && lane->rain[day]) continue;
+        if (day >= 0 && lane->rain[day]) continue;
         made[count++] = (Interval){shift->start, shift->finish, (i32)work};
         work += shift->finish - shift->start;
     }
-    made[count] = (Interval){(i32)dry->last, (i32)dry->last, (i32)work};
+    made[count] = (Interval){(i32)twin->last, (i32)twin->last, (i32)work};
     twin->count = count;
     nirman_index(twin, (i32 *)twin->by_day, (i32 *)twin->by_work);
 }
