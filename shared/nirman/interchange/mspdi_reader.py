@@ -20,7 +20,7 @@ from nirman.interchange.mspdi_derived import DERIVED_ASSIGNMENT, DERIVED_TASK
 from nirman.interchange.mspdi_fields import Fields, Report
 from nirman.interchange.mspdi_honor import honors_constraints
 from nirman.interchange.mspdi_records import read_assignment, read_link, read_project, read_resource, read_task
-from nirman.interchange.mspdi_splits import Spread, counted_in, pauses, read_spread, worked_by
+from nirman.interchange.mspdi_splits import Spread, hours_of, pauses, read_spread, worked_by
 from nirman.interchange.result import ImportResult
 from nirman.interchange.safe_xml import MAX_BYTES, local_name, records
 from nirman.planning.costs import UNIT_MINUTES
@@ -219,13 +219,13 @@ class _Reader:
             task = self.tasks.get(uid)
             if task is None:
                 continue
-            working = counted_in(task, resources.get(uid, ()), calendars, project.calendar_uid)
-            splits = pauses(spreads, working, task.duration_minutes)
+            hours = hours_of(task, resources.get(uid, ()), calendars, project.calendar_uid)
+            splits = pauses(spreads, hours, task.duration_minutes)
             if splits:
                 # The resume date would say the last of these pauses a second time.
                 self.tasks[uid] = replace(task, splits=splits, resume=None)
             for spread in spreads:
-                if not spread.is_even(working):
+                if not spread.is_even(hours):
                     spread.assignment.finding(
                         Severity.WARNING, "contour", "its work is spread evenly: contours are not kept"
                     )

@@ -37,12 +37,15 @@ class Spread:
     minutes: list[int] = field(default_factory=list)
     """Work done in each."""
 
-    def is_even(self, working: WorkingTime) -> bool:
-        """As much in every working minute that is worked; the last period may end before its time."""
+    def is_even(self, hours: Sequence[WorkingTime]) -> bool:
+        """As much in every minute of one of `hours` that is worked; the last period may end before its time."""
         if self.contour != _BY_PERIOD or not self.periods:
             return self.contour == 0
         inner = list(zip(self.periods, self.minutes, strict=True))[:-1]
-        return all(abs(working.between(*period) * self.units - minutes) <= 1 for period, minutes in inner)
+        return any(
+            all(abs(working.between(*period) * self.units - minutes) <= 1 for period, minutes in inner)
+            for working in hours
+        )
 
 
 def read_spread(assignment: Fields) -> Spread:
@@ -66,18 +69,19 @@ def read_spread(assignment: Fields) -> Spread:
     return spread
 
 
-def pauses(spreads: Iterable[Spread], working: WorkingTime, duration: int) -> tuple[Split, ...]:
+def pauses(spreads: Iterable[Spread], hours: Sequence[WorkingTime], duration: int) -> tuple[Split, ...]:
     """Where all assignments of a task pause at once; none when what they work is not its duration after all.
 
-    `working` is what the duration is counted in.
+    `hours`: of each who works on it. It is worked on when anybody works, and pauses when everybody could and nobody
+    does: that one of several has a day off is no pause.
     """
     periods = _united(period for spread in spreads for period in spread.periods)
     worked, found = 0, dict[int, int]()
     for index, (start, finish) in enumerate(periods):
-        idle = working.between(periods[index - 1][1], start) if index else 0
+        idle = min(working.between(periods[index - 1][1], start) for working in hours) if index else 0
         if idle > 0:
             found[worked] = found.get(worked, 0) + idle
-        worked += working.between(start, finish)
+        worked += max(working.between(start, finish) for working in hours)
     if abs(worked - duration) > 1:
         return ()
     return tuple(Split(after_minutes=after, pause_minutes=pause) for after, pause in sorted(found.items()) if after)
@@ -97,15 +101,24 @@ def counted_in(
     task: Task, resources: Sequence[Resource], calendars: Calendars, project_calendar_uid: int
 ) -> WorkingTime:
     """The calendar of the task's duration: its resources' where they agree, else its own or the project's."""
+    found = hours_of(task, resources, calendars, project_calendar_uid)
+    if len(found) == 1:
+        return found[0]
+    return calendars.working_time(project_calendar_uid if task.calendar_uid is None else task.calendar_uid)
+
+
+def hours_of(
+    task: Task, resources: Sequence[Resource], calendars: Calendars, project_calendar_uid: int
+) -> tuple[WorkingTime, ...]:
+    """When those who work on the task do, the same hours once; its own or the project's where nobody is assigned."""
     if task.duration_elapsed:
-        return ELAPSED
+        return (ELAPSED,)
     own = project_calendar_uid if task.calendar_uid is None else task.calendar_uid
-    if task.effort is EffortKind.FIXED_DURATION or task.ignore_resource_calendar:
-        return calendars.working_time(own)
-    theirs = {own if resource.calendar_uid is None else resource.calendar_uid for resource in resources}
+    if not resources or task.effort is EffortKind.FIXED_DURATION or task.ignore_resource_calendar:
+        return (calendars.working_time(own),)
+    theirs = sorted({own if resource.calendar_uid is None else resource.calendar_uid for resource in resources})
     found = [calendars.working_time(uid) if task.calendar_uid is None else calendars.common(own, uid) for uid in theirs]
-    same = found and all(working is found[0] for working in found)
-    return found[0] if same else calendars.working_time(own)
+    return tuple({id(working): working for working in found}.values())
 
 
 def _united(periods: Iterable[Period]) -> Sequence[Period]:

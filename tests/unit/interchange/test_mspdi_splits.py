@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from nirman.interchange.mspdi_reader import read_mspdi
 from nirman.interchange.mspdi_writer import write_mspdi
-from nirman.planning.model import Assignment, Resource, ResourceKind, Split
+from nirman.planning.model import Assignment, Calendar, CalendarException, Resource, ResourceKind, Split
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import DAY, make_plan, make_task, working_week
 
@@ -91,6 +91,33 @@ def test_uneven_work_is_reported():
     even = read(period("05T08", "05T17", 8), period("06T08", "06T17", 8), period("07T08", "07T17", 8), hours=24)
     assert "contour" in [finding.rule for finding in uneven.findings]
     assert "contour" not in [finding.rule for finding in even.findings]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "days", "pauses"),
+    [
+        (((4, 5), (8, 8)), ((4, 6),), 4, ()),
+        (((4, 4), (8, 8)), ((4, 4),), 2, (Split(after_minutes=480, pause_minutes=480),)),
+    ],
+    ids=["on Wednesday", "also on Monday"],
+)
+def test_a_day_off_of_all_who_work_on_a_task_is_no_pause(first, second, days, pauses):
+    """One is away on Tuesday 6 January and Wednesday, the other on Wednesday. On Monday both could work."""
+    away = [CalendarException(start=date(2026, 1, since), finish=date(2026, 1, 7)) for since in (6, 7)]
+    crews = [Calendar(uid=uid, name="", base_uid=1, exceptions=(off,)) for uid, off in zip((2, 3), away, strict=True)]
+    plan = make_plan(
+        [make_task(1, duration_minutes=days * 480)],
+        resources=[Resource(uid=uid, calendar_uid=uid) for uid in (2, 3)],
+        assignments=[Assignment(uid=uid, task_uid=1, resource_uid=uid) for uid in (2, 3)],
+        calendars=[working_week(), *crews],
+    )
+    text = write_mspdi(plan, schedule_plan(plan)).decode()
+    for uid, spans in ((2, first), (3, second)):
+        spread = "".join(period(f"{since:02}T08", f"{until:02}T17", 8) for since, until in spans)
+        head, mark, rest = text.partition(f"<Assignment><UID>{uid}</UID>")
+        assert mark
+        text = head + mark + rest.replace("</Assignment>", f"{spread}</Assignment>", 1)
+    assert read_mspdi(text.encode()).plan.tasks[1].splits == pauses
 
 
 @pytest.mark.parametrize(
