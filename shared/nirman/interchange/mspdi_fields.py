@@ -138,6 +138,10 @@ class Fields:
         number = self._decimal(name, text) if text else None
         return default if number is None else number
 
+    def units(self, name: str) -> float:
+        """1.0 is one person or machine, also without the field; brought within what a plan can have."""
+        return float(min(max(self.decimal(name, Decimal(1)), Decimal(0)), Decimal(1_000_000)))
+
     def flag(self, name: str, *, default: bool = False) -> bool:
         text = self.text(name).lower()
         if text in ("", "0", "false", "1", "true"):

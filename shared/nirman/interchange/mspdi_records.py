@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from nirman.interchange.mspdi_availability import read_availability
 from nirman.interchange.mspdi_derived import DERIVED_PROJECT, DERIVED_RESOURCE
 from nirman.interchange.mspdi_fields import ELAPSED_FORMATS, PERCENT_FORMATS, Fields
 from nirman.planning.findings import Severity
@@ -168,12 +169,14 @@ def read_link(fields: Fields, owner: Fields, uid: int, successor: int) -> Link |
 
 def read_resource(fields: Fields, uid: int) -> Resource:
     kind = fields.choice("Type", _RESOURCES, ResourceKind.WORK)
+    max_units = fields.units("MaxUnits")
     resource = Resource(
         uid=uid,
         name=fields.text("Name"),
         kind=ResourceKind.COST if fields.flag("IsCostResource") else kind,
         calendar_uid=fields.reference("CalendarUID"),
-        max_units=float(min(max(fields.decimal("MaxUnits", Decimal(1)), Decimal(0)), Decimal(1_000_000))),
+        max_units=max_units,
+        availability=read_availability(fields, max_units),
         can_level=fields.flag("CanLevel", default=True),
         standard_rate=fields.decimal("StandardRate", Decimal(0)),
         overtime_rate=fields.decimal("OvertimeRate", Decimal(0)),
@@ -191,12 +194,11 @@ def read_resource(fields: Fields, uid: int) -> Resource:
 
 
 def read_assignment(fields: Fields, uid: int, task: int, resource: int) -> Assignment:
-    units = fields.decimal("Units", Decimal(1))
     return Assignment(
         uid=uid,
         task_uid=task,
         resource_uid=resource,
-        units=float(min(max(units, Decimal(0)), Decimal(1_000_000))),
+        units=fields.units("Units"),
         work_minutes=fields.duration("Work"),
         delay_minutes=min(max(0, fields.tenths("Delay") + fields.tenths("LevelingDelay")), 52_560_000),
     )

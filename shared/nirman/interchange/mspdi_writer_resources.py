@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from nirman.interchange.mspdi_availability import availability_xml
 from nirman.interchange.mspdi_splits import counted_in, worked_by
 from nirman.interchange.mspdi_writer_baselines import assignment_baselines
 from nirman.interchange.mspdi_writer_splits import BY_PERIOD, spread_xml
@@ -58,7 +59,8 @@ def _resource(row: int, resource: Resource) -> str:
         parts.append(f"<CalendarUID>{resource.calendar_uid}</CalendarUID>")
     if resource.notes:
         parts.append(f"<Notes>{escaped(resource.notes)}</Notes>")
-    parts.append(f"<IsCostResource>{bit(resource.kind is ResourceKind.COST)}</IsCostResource></Resource>")
+    parts.append(f"<IsCostResource>{bit(resource.kind is ResourceKind.COST)}</IsCostResource>")
+    parts.append(f"{availability_xml(resource)}</Resource>")
     return "".join(parts)
 
 

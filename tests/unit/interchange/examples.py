@@ -11,6 +11,7 @@ import pytest
 
 from nirman.interchange.mspdi_writer_calendars import as_ms_project_knows_them
 from nirman.planning.baselines import take_baseline
+from nirman.planning.estimates import Availability
 from nirman.planning.model import (
     Accrual,
     Assignment,
@@ -225,6 +226,11 @@ def _resources() -> tuple[Resource, ...]:
             name="রাজমিস্ত্রি / Masons",
             calendar_uid=3,
             max_units=7.5,
+            availability=(
+                Availability(finish=date(2025, 12, 31), units=0.0),
+                Availability(start=date(2026, 2, 1), finish=date(2026, 2, 28), units=12.0),
+            ),
+            can_level=False,
             standard_rate=Decimal("162.50"),
             overtime_rate=Decimal(325),
             cost_per_use=Decimal("99.95"),
