@@ -147,9 +147,17 @@ class CommandReusedError(NirmanError):
 
 
 class LimitExceededError(NirmanError):
-    """Too large or too many; the text says the limit."""
+    """Too large or too many; the text says the limit, and where a client can go by it `limit` of `what` does."""
 
     code = "limit-exceeded"
+
+    def __init__(self, text: str, *, what: str = "", limit: int | None = None) -> None:
+        super().__init__(text)
+        self.what = what
+        self.limit = limit
+
+    def details(self) -> dict[str, Any]:
+        return {} if self.limit is None else {"what": self.what, "limit": self.limit}
 
 
 class RateLimitedError(NirmanError):

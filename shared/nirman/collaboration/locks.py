@@ -280,9 +280,9 @@ class _Draft:
     def wish(self, target: Target, who: Claimant) -> Lock:
         """What `who` would have; LimitExceededError where that is too much."""
         if len(self._held) + len(self._waiting) >= MAX_LOCKS:
-            raise LimitExceededError(f"at most {MAX_LOCKS} locks are held and waited for in a project")
+            raise _too_many(f"at most {MAX_LOCKS} locks are held and waited for in a project", MAX_LOCKS)
         if sum(lock.connection == who.connection for lock in chain(self._held, self._waiting)) >= MAX_OWN:
-            raise LimitExceededError(f"one connection holds and waits for at most {MAX_OWN} locks in a project")
+            raise _too_many(f"one connection holds and waits for at most {MAX_OWN} locks in a project", MAX_OWN)
         short = structs.replace(who, name=who.name[:_NAME_LENGTH])
         return Lock(target, short, until=self._end())
 
@@ -343,7 +343,7 @@ class _Draft:
 
     def stand_in_line(self, wish: Lock) -> None:
         if len(lines(self._waiting).get(wish.record, ())) >= MAX_LINE:
-            raise LimitExceededError(f"at most {MAX_LINE} wait for one record")
+            raise _too_many(f"at most {MAX_LINE} wait for one record", MAX_LINE)
         self._waiting.append(wish)
 
     def leave_line(self, target: Target, who: Claimant) -> None:
@@ -374,3 +374,7 @@ class _Draft:
 
     def _end(self) -> int:
         return _ms(self._now + LEASE)
+
+
+def _too_many(text: str, limit: int) -> LimitExceededError:
+    return LimitExceededError(text, what="locks", limit=limit)

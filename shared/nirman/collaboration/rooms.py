@@ -175,7 +175,7 @@ class RoomService:
             return
         most = self._limits.of(connection.principal.tenant).rooms_per_connection
         if len(connection.rooms) >= most:
-            raise LimitExceededError(f"a connection is in at most {most} rooms")
+            raise LimitExceededError(f"a connection is in at most {most} rooms", what="rooms", limit=most)
         self._rooms.join(connection, room, now=self._now())
         if isinstance(room, ProjectKey):
             # Before the list of people is made for the newcomer: a post is how a connection is found to be gone.

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from nirman.collaboration import client, locks, messages, rooms
+from nirman.collaboration.broadcast import FEW
 from nirman.collaboration.messages import CLIENT_MESSAGES, SERVER_MESSAGES
-from nirman.tenancy.limits import Limits
+from nirman.tenancy.limits import MAX_REFUSED, Limits
 
 PAGE = (Path(__file__).parents[3] / "docs" / "realtime.md").read_text()
 UNTOLD = {"v", "id"}
@@ -36,6 +37,8 @@ def test_the_protocol_page_has_the_limits_of_the_code() -> None:
         f"at most {messages.MAX_FRAME_BYTES // 1000} KB",
         f"({rooms.MAX_MISSED:,} events, or {rooms.MAX_PAGES}\n  frames)",
         f"in more than {Limits().rooms_per_connection} rooms",
+        f"of a connection {MAX_REFUSED} messages may be refused",
+        f"In a room of more than {FEW} sockets",
         f"every {client.PING_EVERY_S:.0f} seconds",
         f"`beat` every {locks.BEAT_EVERY_S:.0f} seconds",
         f"{locks.LEASE.seconds} seconds after the last beat",

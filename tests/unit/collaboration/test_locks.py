@@ -424,8 +424,9 @@ def test_a_project_a_line_and_a_socket_have_limits() -> None:
     one = Locks()
     for uid in range(MAX_OWN):
         one = acquire(one, Target(Kind.TASK, uid), claimant("a"), START).locks
-    with pytest.raises(LimitExceededError, match=f"at most {MAX_OWN} locks"):
+    with pytest.raises(LimitExceededError, match=f"at most {MAX_OWN} locks") as refused:
         acquire(one, Target(Kind.TASK, MAX_OWN), claimant("a"), START)
+    assert refused.value.details() == {"what": "locks", "limit": MAX_OWN}
     line = acquire(Locks(), Target(Kind.TASK, 1), claimant("a"), START).locks
     for number in range(MAX_LINE):
         line = acquire(line, Target(Kind.TASK, 1), claimant(f"w{number}"), START, wait=True).locks

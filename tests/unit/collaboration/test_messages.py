@@ -174,8 +174,9 @@ def test_a_message_of_more_bytes_than_the_limit_is_refused_however_few_its_chara
     name = "ভ" * 22_000
     text = msgspec.json.encode(EDIT).decode().replace("ভিত্তি", name)
     assert len(text) < messages.MAX_MESSAGE_BYTES < len(text.encode())
-    with pytest.raises(LimitExceededError, match="65536"):
+    with pytest.raises(LimitExceededError, match="65536") as refused:
         decode_client(text)
+    assert refused.value.details() == {"what": "bytes", "limit": messages.MAX_MESSAGE_BYTES}
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ def test_a_connection_is_in_a_limited_number_of_rooms(stage: Stage) -> None:
         stage.directory.grant(ProjectKey("dhaka", f"p{n}"), "amina")
     answers = [stage.join("a", project=f"p{n}") for n in range(most + 1)]
     assert [type(answer) for answer in answers] == [Joined] * most + [Error]
-    assert answers[-1].code == "limit-exceeded"
+    assert (answers[-1].code, answers[-1].details) == ("limit-exceeded", {"what": "rooms", "limit": most})
     assert isinstance(stage.join("a", project="p0"), Joined)  # one it is in already
 
 

@@ -127,7 +127,8 @@ _identified = msgspec.json.Decoder(_Identified)
 def decode_client(text: str) -> ClientMessage:
     """InvalidInputError names the place and the rule; LimitExceededError for one too large."""
     if len(text.encode(errors="replace")) > MAX_MESSAGE_BYTES:
-        raise LimitExceededError(f"a message has at most {MAX_MESSAGE_BYTES} bytes; send large edits by REST")
+        text = f"a message has at most {MAX_MESSAGE_BYTES} bytes; send large edits by REST"
+        raise LimitExceededError(text, what="bytes", limit=MAX_MESSAGE_BYTES)
     try:
         return _client.decode(text)
     except RecursionError:
