@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nirman.optimization.solver.answer import Conflict
-from nirman.optimization.solver.problem import Problem
+from nirman.optimization.solver.problem import FROM_FINISH, TO_FINISH, Problem
 
 
 def conflicts(problem: Problem, early: Sequence[int], late: Sequence[int]) -> Iterator[Conflict]:
     """`early` and `late`: finishes by links and dates alone."""
+    by_dates = list(_too_late(problem, early)) or list(_in_the_way(problem, early, late))
+    yield from by_dates
+    yield from _too_much(problem)
+    yield from _fixed_too_much(problem)
+    yield from _consumed_too_much(problem)
+
+
+def _too_late(problem: Problem, early: Sequence[int]) -> Iterator[Conflict]:
     for number, activity in enumerate(problem.activities):
         if activity.latest_finish is not None and early[number] > activity.latest_finish:
             rule = (
@@ -17,15 +25,29 @@ def conflicts(problem: Problem, early: Sequence[int], late: Sequence[int]) -> It
                 f"and its links let it finish in {early[number]} at the earliest"
             )
             yield Conflict(rule, activity=number, period=activity.latest_finish)
-        elif activity.fixed_start is None and early[number] > late[number]:
+
+
+def _in_the_way(problem: Problem, early: Sequence[int], late: Sequence[int]) -> Iterator[Conflict]:
+    """Of what follows and is fixed, or must be finished."""
+    for number, activity in enumerate(problem.activities):
+        if activity.fixed_start is None and early[number] > late[number]:
             rule = (
                 f"{problem.label(number)} must finish by period {late[number]} for what follows it, "
                 f"and can in {early[number]} at the earliest"
             )
             yield Conflict(rule, activity=number, period=late[number])
-    yield from _too_much(problem)
-    yield from _fixed_too_much(problem)
-    yield from _consumed_too_much(problem)
+    for link in problem.links:
+        one, other = problem.activities[link.predecessor], problem.activities[link.successor]
+        if one.fixed_start is None or other.fixed_start is None or link.calendar is not None:
+            continue
+        before = early[link.predecessor] if link.relation in FROM_FINISH else one.fixed_start
+        after = early[link.successor] if link.relation in TO_FINISH else other.fixed_start
+        if after < before + link.lag:
+            rule = (
+                f"{problem.label(link.predecessor)} and {problem.label(link.successor)} are fixed, "
+                "and their link cannot be kept"
+            )
+            yield Conflict(rule, activity=link.successor, period=after)
 
 
 def _too_much(problem: Problem) -> Iterator[Conflict]:

@@ -9,10 +9,7 @@ from itertools import accumulate
 from math import gcd
 
 from nirman.optimization.solver.kernel.library import FIELDS, NEVER, NONE, NUMBER, address
-from nirman.optimization.solver.problem import Link, Problem, Relation
-
-_FROM_FINISH = (Relation.FS, Relation.FF)
-_TO_FINISH = (Relation.FF, Relation.SF)
+from nirman.optimization.solver.problem import FROM_FINISH, TO_FINISH, Link, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +53,8 @@ def horizon(problem: Problem) -> int:
     return max(after) + work + sum(max(0, link.lag) for link in problem.links) + 1
 
 
-def columns_of(problem: Problem, period: int, until: int) -> Columns:
-    """Times as multiples of `period`; nothing is scheduled beyond `until` (a multiple)."""
+def columns_of(problem: Problem, period: int, axis: int) -> Columns:
+    """Times as multiples of `period`, of which the axis has so many: nothing is scheduled beyond."""
     activities, links = problem.activities, problem.links
     modes = [mode for activity in activities for mode in activity.modes]
     capacity = [step for renewable in problem.renewables for step in renewable.capacity]
@@ -69,7 +66,7 @@ def columns_of(problem: Problem, period: int, until: int) -> Columns:
         "renewables": len(problem.renewables),
         "non_renewables": len(problem.non_renewables),
         "calendars": len(problem.calendars),
-        "horizon": until // period,
+        "horizon": axis,
     }
     columns: dict[str, Iterable[int]] = {
         "first_mode": _firsts(len(activity.modes) for activity in activities),
@@ -110,5 +107,5 @@ def _or(otherwise: int, value: int | None, period: int = 1) -> int:
 
 
 def _link(link: Link, period: int) -> tuple[int, ...]:
-    ends = (int(link.relation in _FROM_FINISH), int(link.relation in _TO_FINISH))
+    ends = (int(link.relation in FROM_FINISH), int(link.relation in TO_FINISH))
     return (link.predecessor, link.successor, *ends, link.lag // period, _or(NONE, link.calendar))

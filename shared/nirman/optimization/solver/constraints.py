@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from nirman.optimization.solver.problem import Problem, Relation
+from nirman.optimization.solver.problem import FROM_FINISH, TO_FINISH, Problem
 from nirman.optimization.solver.search import Found
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
-_FROM_FINISH = (Relation.FS, Relation.FF)
-_TO_FINISH = (Relation.FF, Relation.SF)
 MAX_INTERVALS = 20_000
 
 
@@ -67,12 +65,10 @@ class Run:
         self._solver = solver
         status = cp_model.UNKNOWN if self._stopped else solver.solve(builder.model)
         found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-        if status == cp_model.INFEASIBLE:
-            self.bound = self.limit + self._period
-        elif found:
+        if found:
             self._learn(solver.best_objective_bound)
         return Verdict(
-            bound=self.bound,
+            bound=self.limit + self._period if status == cp_model.INFEASIBLE else self.bound,
             better=builder.read(solver) if found else None,
             exhausted=status in (cp_model.OPTIMAL, cp_model.INFEASIBLE),
             work=0.0 if self._stopped else solver.response_proto.deterministic_time,
@@ -106,8 +102,8 @@ class _Builder:
         for number in range(len(problem.activities)):
             self._add_activity(number)
         for link in problem.links:
-            one = self._finishes if link.relation in _FROM_FINISH else self._starts
-            other = self._finishes if link.relation in _TO_FINISH else self._starts
+            one = self._finishes if link.relation in FROM_FINISH else self._starts
+            other = self._finishes if link.relation in TO_FINISH else self._starts
             self.model.add(other[link.successor] >= one[link.predecessor] + link.lag // period)
         for number in range(len(problem.renewables)):
             self._add_renewable(number)

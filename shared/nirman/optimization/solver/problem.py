@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
 from nirman.errors import InvalidInputError
@@ -33,6 +34,10 @@ class Relation(StrEnum):
     SS = "SS"
     FF = "FF"
     SF = "SF"
+
+
+FROM_FINISH = frozenset({Relation.FS, Relation.FF})
+TO_FINISH = frozenset({Relation.FF, Relation.SF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,22 +161,26 @@ class Problem:
         return self.activities[number].name or str(number)
 
     def order(self) -> list[int]:
-        """Activities so that links lead onwards, by number where they do not tell; refuses a circle."""
+        """Activities so that links lead onwards; by priority, then number, where they do not tell. Refuses a circle."""
         waits = [0] * len(self.activities)
         following: list[list[int]] = [[] for _ in self.activities]
         for link in self.links:
             waits[link.successor] += 1
             following[link.predecessor].append(link.successor)
-        ready = [number for number, count in enumerate(waits) if count == 0]
-        for number in ready:
+        ready = [(-self.activities[number].priority, number) for number, count in enumerate(waits) if count == 0]
+        heapify(ready)
+        order = []
+        while ready:
+            _, number = heappop(ready)
+            order.append(number)
             for successor in following[number]:
                 waits[successor] -= 1
                 if waits[successor] == 0:
-                    ready.append(successor)
-        if len(ready) < len(waits):
+                    heappush(ready, (-self.activities[successor].priority, successor))
+        if len(order) < len(waits):
             stuck = next(number for number, count in enumerate(waits) if count)
             raise InvalidInputError("links must not lead in a circle", place=f"activity {self.label(stuck)}")
-        return ready
+        return order
 
 
 def _require(holds: bool, rule: str, place: str = "") -> None:

@@ -56,7 +56,9 @@ class Search:
         if not search:
             KERNEL.nirman_solver_free(solver)
             raise LimitExceededError(f"the problem's axis of {axis} periods must fit into memory")
-        self._axis, self._search = axis, search
+        self.axis = self.period * axis
+        """Nothing is scheduled beyond."""
+        self._search = search
         self._release = weakref.finalize(self, _free, search, solver)
         self.run(1)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from nirman.optimization.solver.answer import Answer, Progress, Solution, Status
+from nirman.optimization.solver.answer import Answer, Conflict, Progress, Solution, Status
 from nirman.optimization.solver.bounds import lower_bound
 from nirman.optimization.solver.checks import conflicts
 from nirman.optimization.solver.constraints import Run, Verdict, can_model
@@ -61,7 +61,7 @@ def solve(
     With an `executor` constraint programming runs in a thread of its; without, in turns with the search.
     """
     session = _Session(problem, seed, on_progress)
-    if session.conflicts or session.finished:
+    if session.finished:
         return session.answer()
     if executor is None:
         _alone(session, time_limit_s, stop)
@@ -76,7 +76,7 @@ class _Session:
     def __init__(self, problem: Problem, seed: int, on_progress: Progress | None) -> None:
         self.problem, self.seed = problem, seed
         self.reproducible = True
-        self._modelled = can_model(problem)
+        self.may_prove = can_model(problem)
         self._splits = any(activity.may_split for activity in problem.activities)
         self._on_progress = on_progress
         self.search = Search(problem, seed)
@@ -92,7 +92,7 @@ class _Session:
 
     @property
     def finished(self) -> bool:
-        return not self.best.late and self.best.makespan <= self.bound
+        return bool(self.conflicts) or (not self.best.late and self.best.makespan <= self.bound)
 
     def look(self) -> None:
         """Takes what the search has, when that is better."""
@@ -101,19 +101,18 @@ class _Session:
             self.best = found
             self._tell()
 
-    @property
-    def may_prove(self) -> bool:
-        return self._modelled and not self.best.late
-
     def run(self) -> Run:
-        """Constraint programming for something below the best makespan."""
-        limit = self.best.makespan - self.search.period
+        """Constraint programming for something below the best makespan, or for anything at all."""
+        limit = self.search.axis if self.best.late else self.best.makespan - self.search.period
         return Run(self.problem, self.search.period, limit=limit, bound=self.bound, seed=self.seed)
 
     def learn(self, verdict: Verdict) -> None:
         if verdict.better is not None:
             self.search.join(verdict.better.starts, verdict.better.modes)
             self.look()
+        elif verdict.exhausted and self.best.late:
+            self.conflicts = (Conflict("there is no schedule that keeps to every latest finish and every total"),)
+            return
         self.raise_bound(verdict.bound)
 
     def raise_bound(self, bound: int) -> None:

@@ -134,15 +134,13 @@ Span place(const Solver *solver, const Side *side, i32 i, i32 mode, const i32 *r
     for (; in < last; in++) {
         finish_from = max(finish_from, lagged(side, ends, in));
     }
-    if (duration == 0) {
-        i32 instant = max(from, finish_from);
-        return instant > solver->horizon ? (Span){solver->horizon, solver->horizon} : (Span){instant, instant};
-    }
-    if (solver->calendar[i] != NONE || solver->splits[i]) {
+    if (duration != 0 && (solver->calendar[i] != NONE || solver->splits[i])) {
         return place_working(solver, side, i, mode, from, finish_from);
     }
-    i32 start = first_start(solver, side, mode, max(from, finish_from - duration), duration);
-    return start + duration > solver->horizon ? (Span){solver->horizon, solver->horizon} : (Span){start, start + duration};
+    i32 start = max(from, finish_from - duration);
+    start = duration == 0 ? start : first_start(solver, side, mode, start, duration);
+    bool nowhere = start + duration > solver->horizon && !solver->free;
+    return nowhere ? (Span){solver->horizon, solver->horizon} : (Span){start, start + duration};
 }
 
 static inline void use(const Solver *solver, Side *side, i32 mode, i32 start, i32 finish)

@@ -43,6 +43,15 @@ static u64 hash_of(const Solver *solver, const i32 *ends, const i32 *mode)
     return hash;
 }
 
+static i64 strain_of(const Solver *solver, const i32 *ends)
+{
+    i64 strain = 0;
+    for (i32 i = 0; i < solver->n; i++) {
+        strain += (i64)solver->priority[i] * ends[2 * i];
+    }
+    return strain;
+}
+
 /* Keeps as the child what `ends` says, when it is better than the child that there is. */
 static void adopt(Search *search, i64 cost)
 {
@@ -108,6 +117,7 @@ static void copy_member(const Solver *solver, Member *to, const Member *from)
     memcpy(to->mode, from->mode, sizeof(i32) * (size_t)solver->n);
     memcpy(to->order, from->order, sizeof(i32) * (size_t)solver->n);
     to->cost = from->cost;
+    to->strain = from->strain;
     to->hash = from->hash;
 }
 
@@ -117,9 +127,14 @@ static void keep(Search *search)
     Member *child = &search->child;
     child->hash = hash_of(search->solver, child->ends, child->mode);
     search->children++;
-    if (child->cost < search->best.cost) {
-        copy_member(search->solver, &search->best, child);
-        search->improved = search->children;
+    if (child->cost <= search->best.cost) {
+        child->strain = strain_of(search->solver, child->ends);
+        if (child->cost < search->best.cost) {
+            search->improved = search->children;
+        }
+        if (child->cost < search->best.cost || child->strain < search->best.strain) {
+            copy_member(search->solver, &search->best, child);
+        }
     }
     for (i32 k = 0; k < search->size; k++) {
         if (search->members[k].hash == child->hash && search->members[k].cost == child->cost) {

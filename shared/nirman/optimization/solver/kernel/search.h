@@ -11,6 +11,7 @@
 typedef struct {
     i32 *ends, *mode, *order;
     i64 cost;
+    i64 strain; /* starts, each as often as its priority says: what tells schedules of one cost apart, in the end */
     u64 hash; /* of starts and modes: equal schedules are kept once */
 } Member;
 

@@ -21,7 +21,7 @@ i32 serial(Solver *solver, i32 direction, const i32 *order, const i32 *mode, con
         occupy(solver, side, i, mode[i], span);
         last = max(last, settle(solver, i, mode[i], span));
     }
-    side->dirty = last;
+    side->dirty = min(last, solver->stride); /* without resources it may end beyond */
     return last;
 }
 
