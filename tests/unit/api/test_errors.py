@@ -62,6 +62,7 @@ def test_each_error_is_told_with_its_own_code_and_data(
 
 def make(error: type[errors.NirmanError]) -> errors.NirmanError:
     given: dict[str, Any] = {
+        "text": "too many",
         "rule": "no",
         "place": "line 4",
         "uids": (1, 2),
