@@ -192,7 +192,7 @@ async def edit_to_last(stack: Stack, owner: Account, sockets: int, edits: int) -
 
 
 async def _opened(places: AsyncExitStack, stack: Stack, ticket: Callable[[], Awaitable[str]]) -> WebSocket:
-    """As a client does it: a socket that does not open within ten seconds, as cold functions may cause, is tried again."""
+    """As a client does it: a socket that does not open within ten seconds (cold functions) is tried again."""
     for _ in range(5):
         with suppress(TimeoutError):
             return await places.enter_async_context(dial(stack.socket_url, ticket))
