@@ -102,6 +102,7 @@ class _Run:
         self._first_span, self._first_gate = jobs, jobs + len(shop.spans)
         self.placed = Placed([0] * jobs, [0] * jobs, [0] * jobs)
         self._earliest: dict[int, int] = {}
+        self._tried: dict[int, int] = {}
 
     def begin(self, ready: _Ready) -> None:
         self._ready = ready
@@ -121,7 +122,9 @@ class _Run:
 
     def place(self, number: int) -> _Place:
         job, earliest = self._shop.jobs[number], self.earliest(number)
-        start = self._fit(job, earliest)
+        start = self._fit(job, max(earliest, self._tried.get(number, earliest)))
+        if start is not None:
+            self._tried[number] = start  # what is taken stays taken: it never fits before that
         whole = (
             _Place(earliest, job.finish(earliest), fits=False) if start is None else _Place(start, job.finish(start))
         )

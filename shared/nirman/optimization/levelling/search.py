@@ -90,8 +90,8 @@ class Search:
 
     def _by_rules(self) -> None:
         tries = self._affordable()
-        for rank in rules(self._shop.jobs):
-            for parallel in (True, False):
+        for parallel in (False, True):
+            for rank in rules(self._shop.jobs):
                 self._try(rank, parallel=parallel)
                 if self._is_done() or self._stop() or self._schedules >= tries:
                     return
