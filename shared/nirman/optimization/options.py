@@ -63,7 +63,7 @@ class CompressOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 class SimulateOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Monte Carlo. `correlation` between any two durations, by ranks; `spread_*`: of tasks without an estimate, in
-    percent of their duration (both None: these do not vary).
+    percent of their duration (both None: these do not vary). `finish_by`: a date whose probability is wanted.
     """
 
     iterations: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
@@ -75,6 +75,7 @@ class SimulateOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     spread_below_percent: Percent | None = None
     spread_above_percent: Annotated[int, Meta(ge=0, le=1_000)] | None = None
     confidence_percent: Annotated[int, Meta(ge=1, le=99)] = 80
+    finish_by: WallTime | None = None
 
 
 class AllocateOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -89,6 +89,7 @@ class Model:
     reported: Array
     _columns: dict[str, Array] = field(default_factory=dict)
     _chances: Array = field(default_factory=lambda: np.zeros(0, np.int64))
+    _wanting: tuple[int, bool] = (0, True)
     nodes: int = 0
     quick_nodes: int = 0
 
@@ -103,7 +104,7 @@ class Model:
 
     def fingerprint(self) -> bytes:
         """The same for the same plan and options: chunks that do not belong together are told by it."""
-        digest = hashlib.sha256(msgspec.json.encode(self.options))
+        digest = hashlib.sha256(msgspec.json.encode((self.options, self.plan.project)))
         rows = self.schedule.network.rows
         for part in (rows.tasks, rows.links, rows.parts):
             digest.update(part.tobytes())
@@ -118,12 +119,17 @@ class Model:
 
         `InvalidPlanError` where a sample leads out of the time that plans live in.
         """
-        while True:
-            self._foresee_rain()
-            found = self._outputs(first, count, bins, record=record)
-            failure = self._call(found, first, count, bins, given)
-            if failure == FINE:
-                return found
+        while (found := self.attempt(first, count, bins=bins, record=record, given=given)) is None:
+            self._lay_out_more()
+        return found
+
+    def attempt(
+        self, first: int, count: int, *, bins: Bins | None = None, record: bool = False, given: Array | None = None
+    ) -> Samples | None:
+        """The same; None where calendars are not laid out as far as the samples reach. May run beside others."""
+        self._foresee_rain()
+        found = self._outputs(first, count, bins, record=record)
+        return found if self._call(found, first, count, bins, given) else None
 
     def grades(self, ranks: Array) -> Array:
         """Moments of the ranks of what is drawn with those of the first samples' finishes: three for each variable,
@@ -172,7 +178,7 @@ class Model:
         memory = timetable.memory()
         return max(memory[7 * number + 2] for number in range(len(timetable))) // DAY
 
-    def _call(self, found: Samples, first: int, count: int, bins: Bins | None, given: Array | None) -> int:
+    def _call(self, found: Samples, first: int, count: int, bins: Bins | None, given: Array | None) -> bool:
         columns = dict(self._columns)
         columns["rain"] = self._chances
         numbers = {"rain_days": 0 if given is not None else len(self._chances)}
@@ -195,21 +201,24 @@ class Model:
         simulation[SIMULATION["plan"]] = place_of(settings)
         library.simulate(simulation, first, count)
         self.nodes, self.quick_nodes = (int(simulation[SIMULATION[name]]) for name in ("nodes", "quick"))
-        return self._outcome(simulation)
+        return self._is_fine(simulation)
 
-    def _outcome(self, simulation: Array) -> int:
+    def _is_fine(self, simulation: Array) -> bool:
         failure = int(simulation[SIMULATION["failure"]])
-        rows = self.schedule.network.rows
         if failure in (CALENDAR_TOO_EARLY, CALENDAR_TOO_LATE):
-            calendar = int(simulation[SIMULATION["failed_calendar"]])
-            rows.timetable.extend(calendar, later=failure == CALENDAR_TOO_LATE)
+            self._wanting = (int(simulation[SIMULATION["failed_calendar"]]), failure == CALENDAR_TOO_LATE)
         elif failure == OUT_OF_TIME:
+            rows = self.schedule.network.rows
             task = self.plan.tasks[rows.task(int(simulation[SIMULATION["failed_row"]]), "uid")]
             rule = "a sample's schedule must stay between the years 1700 and 2400"
             raise InvalidPlanError(rule, place=f'task "{task.name}" ({task.uid})', uids=(task.uid,))
         elif failure != FINE:
             raise MemoryError("no memory is left for a simulation")
-        return failure
+        return failure == FINE
+
+    def _lay_out_more(self) -> None:
+        calendar, later = self._wanting
+        self.schedule.network.rows.timetable.extend(calendar, later=later)
 
     def _simulation(self, columns: dict[str, Array], numbers: dict[str, int]) -> Array:
         """`Simulation` of simulation.h; valid as long as the columns are kept."""
@@ -267,7 +276,7 @@ def _weights(correlation: float) -> Array:
 
 
 def _reported(plan: Plan, schedule: Schedule) -> Array:
-    row_of, tree = schedule.network.rows.row_of, schedule.outline
+    row_of = schedule.network.rows.row_of
     reported = np.full(schedule.network.rows.count, NOT_REPORTED, np.int32)
     for task in working_tasks(plan):
         reported[row_of[task.uid]] = REPORTED_TASK
@@ -275,7 +284,6 @@ def _reported(plan: Plan, schedule: Schedule) -> Array:
         while above is not None and reported[row_of[above]] == NOT_REPORTED:
             reported[row_of[above]] = REPORTED_SUMMARY
             above = plan.tasks[above].parent_uid
-    del tree
     return reported
 
 

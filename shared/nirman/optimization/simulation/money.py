@@ -1,5 +1,8 @@
 """What a sample costs: the plan's cost, and what longer or shorter durations change of it.
 
+What is paid by the day that the project lasts counts calendar days from its start to its finish, both included; damages,
+those after the day by which it must finish.
+
 What is paid by the hour grows with a task's duration: work of people and machines at their rate, as much longer as the
 task is. Fixed costs, materials, costs per use and costs that were entered do not change, nor what was spent.
 """
@@ -7,14 +10,31 @@ task is. Fixed costs, materials, costs per use and costs that were entered do no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import numpy as np
 
 from nirman.optimization.simulation.kernel.library import Array
 from nirman.optimization.simulation.variables import Varying
-from nirman.planning.costs import UNIT_MINUTES, assignment_work
+from nirman.planning.costs import UNIT_MINUTES, assignment_work, plan_costs
 from nirman.planning.model import Assignment, Plan, ResourceKind
 from nirman.planning.schedule import Schedule
+from nirman.scheduling.instants import DAY, to_day, to_minutes
+
+
+def planned_cost(plan: Plan, schedule: Schedule) -> Decimal:
+    """Of all tasks, and by the day."""
+    finish = np.array([to_minutes(schedule.project_finish)])
+    return plan_costs(plan, schedule).total.cost + Decimal(float(by_the_day(plan, schedule, finish)[0]))
+
+
+def by_the_day(plan: Plan, schedule: Schedule, finish: Array) -> Array:
+    """What indirect costs and damages come to for each finish, minutes since 1970."""
+    project, days = plan.project, finish // DAY
+    found = float(project.indirect_cost_per_day) * (days - to_day(schedule.project_start.date()) + 1)
+    if project.must_finish is not None:
+        found = found + float(project.delay_damages_per_day) * np.maximum(0, days - to_day(project.must_finish.date()))
+    return np.asarray(found, np.float64)
 
 
 def slopes(plan: Plan, schedule: Schedule, varying: Sequence[Varying]) -> Array:

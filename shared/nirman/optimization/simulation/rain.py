@@ -19,7 +19,6 @@ import numpy as np
 
 from nirman.optimization.simulation.kernel.library import Array
 from nirman.planning.model import Plan, Task
-from nirman.planning.outline import outline
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import DAY, to_date, to_day
 
@@ -28,7 +27,7 @@ def stopped_by_rain(plan: Plan) -> tuple[Task, ...]:
     """Leaves with a duration that rain stops; none where it is not known how much it rains."""
     if not any(plan.project.rain_days):
         return ()
-    summaries = outline(plan.tasks).children.keys()
+    summaries = {task.parent_uid for task in plan.tasks.values()}
     return tuple(
         task
         for task in plan.tasks.values()

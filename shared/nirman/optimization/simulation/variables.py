@@ -13,7 +13,6 @@ from nirman.errors import InvalidInputError
 from nirman.optimization.options import SimulateOptions
 from nirman.planning.estimates import Distribution, DurationEstimate, Risk, RiskState
 from nirman.planning.model import Plan, Task, TaskKind
-from nirman.planning.outline import outline
 from nirman.scheduling.columns import active_of, remaining_minutes
 
 MOST_MINUTES = 2**28
@@ -79,7 +78,7 @@ def _found(plan: Plan, options: SimulateOptions, delayed: Mapping[int, list[Risk
 
 def working_tasks(plan: Plan) -> Iterator[Task]:
     """Leaves that take part: not inactive, nor what only spans others."""
-    summaries = outline(plan.tasks).children.keys()
+    summaries = {task.parent_uid for task in plan.tasks.values()}
     active = active_of(plan.tasks.values(), plan.tasks)
     for task, takes_part in zip(plan.tasks.values(), active, strict=True):
         spans = task.kind in (TaskKind.LEVEL_OF_EFFORT, TaskKind.WBS_SUMMARY)

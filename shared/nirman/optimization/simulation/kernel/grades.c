@@ -10,21 +10,32 @@ static inline void add_to(Moments *sums, double value, double rank) {
 }
 
 /* A duration's rank is told by its own distribution: how likely it is to be shorter. */
+static void find_ranks(const Simulation *of, const Variable *variable, const float *normal, i64 eight, double below[LANES]) {
+    if (!of->correlated) {
+        uint32_t words[LANES];
+        draw_words(of->seed, DURATION, variable->stream, eight, words);
+        for (int lane = 0; lane < LANES; lane++) below[lane] = ((double)(i32)(words[lane] >> 8) + 0.5) / 16777216.0;
+        return;
+    }
+    const float scale = (float)(QUANTILES - 1) / (2 * REACH);
+    float factor[LANES], own[LANES];
+    draw_normal(of->deviates, of->seed, DURATION, variable->stream, eight, own);
+    draw_normal(of->deviates, of->seed, FACTOR, 0, eight, factor);
+    for (int lane = 0; lane < LANES; lane++) {
+        float at = (of->weights[0] * factor[lane] + of->weights[1] * own[lane] + REACH) * scale;
+        at = at < 0 ? 0 : at > QUANTILES - 1.001f ? QUANTILES - 1.001f : at;
+        i32 place = (i32)at;
+        below[lane] = normal[place] + (at - (float)place) * (normal[place + 1] - normal[place]);
+    }
+}
+
 static void grade_variable(const Simulation *of, const Variable *variable, const float *normal, const double *rank, i64 count,
                            Moments *sums) {
-    const float scale = (float)(QUANTILES - 1) / (2 * REACH);
     for (i64 eight = 0; eight * LANES < count; eight++) {
-        float factor[LANES] = {0}, own[LANES];
-        draw_normal(of->deviates, of->seed, DURATION, variable->stream, eight, own);
-        if (of->correlated) draw_normal(of->deviates, of->seed, FACTOR, 0, eight, factor);
-        for (int lane = 0; lane < LANES && eight * LANES + lane < count; lane++) {
-            float deviate = of->correlated ? of->weights[0] * factor[lane] + of->weights[1] * own[lane] : own[lane];
-            float at = (deviate + REACH) * scale;
-            at = at < 0 ? 0 : at > QUANTILES - 1.001f ? QUANTILES - 1.001f : at;
-            i32 place = (i32)at;
-            float below = normal[place] + (at - (float)place) * (normal[place + 1] - normal[place]);
-            add_to(sums, (double)below - 0.5, rank[eight * LANES + lane]);
-        }
+        double below[LANES];
+        find_ranks(of, variable, normal, eight, below);
+        for (int lane = 0; lane < LANES && eight * LANES + lane < count; lane++)
+            add_to(sums, below[lane] - 0.5, rank[eight * LANES + lane]);
     }
 }
 

@@ -13,30 +13,37 @@ static bool is_wanted(const Run *run, int lane) {
     return sample >= run->first && sample < run->first + run->count;
 }
 
+static void count_bins(const Simulation *of, i64 row, const i32 *finish, const bool wanted[LANES]) {
+    i32 bin[LANES], from = of->bins_from[row], last = (i32)of->bins - 1;
+    float bins_a_minute = of->bins_a_minute[row];
+    uint32_t *counts = of->histogram + row * of->bins;
+    for (int lane = 0; lane < LANES; lane++) {
+        bin[lane] = (i32)((float)(finish[lane] - from) * bins_a_minute);
+        bin[lane] = bin[lane] < 0 ? 0 : bin[lane] > last ? last : bin[lane];
+    }
+    for (int lane = 0; lane < LANES; lane++) counts[bin[lane]] += wanted[lane];
+}
+
 static void tally_row(Run *run, i64 row, const i32 *finish, const bool wanted[LANES]) {
     const Simulation *of = run->of;
     const Task *task = &of->plan->task[row];
     const i32 *slack = run->slack + row * LANES;
-    i64 critical = 0, late = 0, after = 0, squares = 0;
-    bool open = of->reported[row] == REPORTED_TASK && !is_complete(task);
+    i64 after = 0, squares = 0;
     for (int lane = 0; lane < LANES; lane++) {
         i64 minutes = wanted[lane] ? finish[lane] - task->finish : 0;
-        critical += open && wanted[lane] && slack[lane] <= of->critical_slack;
-        late += wanted[lane] && task->deadline != NEVER && finish[lane] > task->deadline;
         after += minutes;
         squares += minutes * minutes;
     }
-    of->critical[row] += critical;
-    of->late[row] += late;
     of->finishes[row] += after;
     sum_up(&of->finish_squares[row], squares);
-    if (of->histogram == NULL) return;
-    for (int lane = 0; lane < LANES; lane++) {
-        if (!wanted[lane]) continue;
-        i32 bin = (i32)((float)(finish[lane] - of->bins_from[row]) * of->bins_a_minute[row]);
-        bin = bin < 0 ? 0 : bin >= of->bins ? (i32)of->bins - 1 : bin;
-        of->histogram[row * of->bins + bin]++;
+    if (of->reported[row] == REPORTED_TASK && !is_complete(task)) {
+        i32 critical = 0, limit = (i32)of->critical_slack;
+        for (int lane = 0; lane < LANES; lane++) critical += wanted[lane] & (slack[lane] <= limit);
+        of->critical[row] += critical;
     }
+    if (task->deadline != NEVER)
+        for (int lane = 0; lane < LANES; lane++) of->late[row] += wanted[lane] && finish[lane] > task->deadline;
+    if (of->histogram != NULL) count_bins(of, row, finish, wanted);
 }
 
 /* A summary ends with the last of the tasks below it. */
