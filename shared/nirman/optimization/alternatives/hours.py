@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from nirman.optimization.allocation.eligibility import why_kept
 from nirman.optimization.alternatives.delays import levelled_by
+from nirman.optimization.alternatives.eligibility import why_kept
 from nirman.optimization.alternatives.levelling import Levelled
 from nirman.optimization.alternatives.proposals import Case, Proposal, joined
 from nirman.optimization.alternatives.result import Impossible, Way

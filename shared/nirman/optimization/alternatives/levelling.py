@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from nirman.optimization.allocation.eligibility import has_begun
+from nirman.optimization.alternatives.eligibility import has_begun
 from nirman.optimization.alternatives.followers import Followers
 from nirman.optimization.alternatives.situation import Situation
 from nirman.optimization.demand import Interval, Steps, Use, capacity

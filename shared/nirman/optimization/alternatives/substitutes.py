@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nirman.optimization.allocation.eligibility import Eligibility, why_kept
+from nirman.optimization.alternatives.eligibility import Eligibility, why_kept
 from nirman.optimization.alternatives.proposals import Case, Proposal
 from nirman.optimization.alternatives.result import Impossible, Way
 from nirman.optimization.alternatives.situation import Situation

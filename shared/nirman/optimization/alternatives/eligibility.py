@@ -2,7 +2,8 @@
 
 A resource with skills is replaced by one that has all of them, whatever group it is of. One without skills is replaced
 by another without, of the same group, since a group may be no more than a heading: a crane and a pump are both plant.
-One with neither is nobody's equal. Only people and machines that levelling may touch stand in.
+One with neither is nobody's equal. Only people and machines that let themselves be levelled stand in; where none does,
+all, as levelling has it.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class Eligibility:
     @cached_property
     def _candidates(self) -> tuple[Resource, ...]:
         resources = sorted(self._plan.resources.values(), key=lambda one: one.uid)
-        return tuple(one for one in resources if one.kind is ResourceKind.WORK and one.can_level)
+        working = tuple(one for one in resources if one.kind is ResourceKind.WORK)
+        return tuple(one for one in working if one.can_level) or working
 
 
 def has_begun(task: Task) -> bool:
