@@ -33,14 +33,17 @@ static inline float deviate_below(const float *deviates, uint32_t odd) {
     return point[0] + (float)(i32)(scaled & 0x1FFFFFF) * (1.0f / 33554432.0f) * (point[1] - point[0]);
 }
 
-/* Of the middle of one of 2^24 equal parts of (0, 1), so that both halves are alike. */
+/* Of the middle of one of 2^24 equal parts of (0, 1), so that both halves are alike; without a branch, as which half it is
+ * cannot be foreseen. */
 void draw_normal(const float *deviates, i64 seed, Purpose purpose, i64 stream, i64 eight, float normal[LANES]) {
     uint32_t words[LANES];
     draw_words(seed, purpose, stream, eight, words);
     for (int lane = 0; lane < LANES; lane++) {
         uint32_t part = words[lane] >> 8, upper = part >> 23;
-        float below = deviate_below(deviates, 2 * (upper ? 0xFFFFFF - part : part) + 1);
-        normal[lane] = upper ? -below : below;
+        union { float number; uint32_t bits; } of;
+        of.number = deviate_below(deviates, 2 * (part ^ ((0 - upper) & 0xFFFFFF)) + 1);
+        of.bits ^= upper << 31;
+        normal[lane] = of.number;
     }
 }
 

@@ -88,6 +88,7 @@ void draw(Run *run) {
     }
     for (i64 i = 0; i < of->variables; i++) {
         const Variable *variable = &of->variable[i];
+        if (of->slopes[i] == 0) continue;
         i32 planned = variable->started ? variable->left : variable->planned;
         for (int lane = 0; lane < LANES; lane++)
             run->cost[lane] += of->slopes[i] * (run->minutes[i * LANES + lane] - planned);

@@ -39,7 +39,7 @@ static bool make_elapsed(Grid *grid) {
     grid->to = (i32)LAST_INSTANT;
     grid->step = 1 << 29;
     grid->work = 1 << 29;
-    grid->slot[0] = (Slot){0, -1};
+    grid->slot[0] = 1;
     grid->worked[0] = grid->first;
     set_reciprocal(grid);
     return true;
@@ -65,7 +65,7 @@ bool make_grid(Grid *grid, const Calendar *calendar) {
         i64 instant = calendar->first + slot * step;
         while (at < calendar->count && calendar->interval[at].finish <= instant) at++;
         bool works = at < calendar->count && calendar->interval[at].start <= instant;
-        grid->slot[slot] = (Slot){(i32)done, works ? -1 : 0};
+        grid->slot[slot] = (Slot)(2 * done + works);
         if (!works) continue;
         grid->worked[done / step] = (i32)instant;
         done += step;

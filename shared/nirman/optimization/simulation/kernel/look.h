@@ -32,7 +32,7 @@ static inline bool look_at_work(Run *run, i32 calendar, const i32 at[LANES], i32
     EACH_LANE {
         i32 offset = at[lane] - grid->first, number = step_number(grid, offset);
         Slot slot = grid->slot[number];
-        work[lane] = slot.before + ((offset - number * grid->step) & slot.mask);
+        work[lane] = (slot >> 1) + ((offset - number * grid->step) & -(slot & 1));
     }
     return true;
 }

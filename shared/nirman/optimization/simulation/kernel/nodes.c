@@ -104,26 +104,28 @@ static void show_to_engine(Run *run, i64 row) {
 }
 
 /* A lag of nothing runs anywhere, but for starts by the rules of P6 (lag_all). */
-static bool is_inside(const Run *run, i64 row, const Link *link, i32 calendar) {
-    if (link->lag == 0 && (run->of->plan->rules == MICROSOFT || link->kind != SS)) return true;
-    return calendar == run->node[row].calendar && has_grid(run, calendar);
+static Tie tie_to(const Run *run, i64 row, i32 other, const Link *link) {
+    const Node *node = &run->node[row], *at_end = &run->node[other];
+    Tie tie = {other, link->lag, link->kind, (i32)lag_calendar(&run->lane[0].plan, link), false, false};
+    bool anywhere = link->lag == 0 && (run->of->plan->rules == MICROSOFT || link->kind != SS);
+    tie.inside = anywhere || (tie.calendar == node->calendar && has_grid(run, tie.calendar));
+    tie.known = tie.inside && node->inside && at_end->inside && node->calendar == at_end->calendar;
+    return tie;
 }
 
 static i32 tie_ins(Run *run, i64 row, i32 ties) {
-    const Plan *plan = run->of->plan, *lane = &run->lane[0].plan;
+    const Plan *plan = run->of->plan;
     const Task *task = &plan->task[row];
     for (i64 i = 0; i < task->ins; i++) {
         const Link *link = &plan->link[plan->in_links[task->first_in + i]];
-        if (follows(&plan->task[link->source])) continue;
-        i32 calendar = (i32)lag_calendar(lane, link);
-        run->tie[ties++] = (Tie){link->source, link->lag, link->kind, calendar, is_inside(run, row, link, calendar)};
+        if (!follows(&plan->task[link->source])) run->tie[ties++] = tie_to(run, row, link->source, link);
     }
     return ties;
 }
 
 /* Those that limit how late the row may be. */
 static i32 tie_outs(Run *run, i64 row, i32 ties) {
-    const Plan *plan = run->of->plan, *lane = &run->lane[0].plan;
+    const Plan *plan = run->of->plan;
     const Task *task = &plan->task[row];
     run->node[row].open = true;
     for (i64 i = 0; i < task->outs; i++) {
@@ -132,8 +134,7 @@ static i32 tie_outs(Run *run, i64 row, i32 ties) {
         if (follows(target)) continue;
         run->node[row].open = false;
         if (is_complete(target) || (link->kind == SS && is_started(target))) continue;
-        i32 calendar = (i32)lag_calendar(lane, link);
-        run->tie[ties++] = (Tie){link->target, link->lag, link->kind, calendar, is_inside(run, row, link, calendar)};
+        run->tie[ties++] = tie_to(run, row, link->target, link);
     }
     return ties;
 }
@@ -145,16 +146,22 @@ static i32 own_bound(const Plan *plan, const Task *task, bool linked) {
     return (i32)(plan->data_date == NEVER ? from : most(from, plan->data_date));
 }
 
-/* Instants that somebody asks for: links from a start, links to a finish, the engine, and the caller. */
+/* Instants that somebody asks for: the engine, the caller, links to and from other working time; of late finishes those
+ * that a finish is held by (inside.c). */
 static void find_what_matters(Run *run, i64 row) {
-    const Plan *plan = run->of->plan;
-    const Task *task = &plan->task[row];
     Node *node = &run->node[row];
-    node->starts_matter = node->late_finish_matters = node->seen || run->of->each_start != NULL;
-    for (i64 i = 0; i < task->outs; i++)
-        node->starts_matter |= plan->link[plan->out_links[task->first_out + i]].kind == SS;
-    for (i64 i = 0; i < task->ins; i++)
-        node->late_finish_matters |= plan->link[plan->in_links[task->first_in + i]].kind == FF;
+    node->start_matters |= node->seen || run->of->each_start != NULL;
+    node->late_start_matters |= node->seen;
+    node->late_finish_matters |= node->seen;
+    for (i32 i = node->first_in; i < node->first_out; i++) {
+        const Tie *tie = &run->tie[i];
+        if (!tie->known) run->node[tie->row].start_matters |= tie->kind == SS;
+    }
+    for (i32 i = node->first_out; i < node->first_out + node->outs; i++) {
+        const Tie *tie = &run->tie[i];
+        if (!tie->known) run->node[tie->row].late_start_matters = true;
+        if (tie->kind == FF) run->node[tie->row].late_finish_matters = true;
+    }
 }
 
 /* Work until an instant of all lanes. */
@@ -169,7 +176,6 @@ static bool find_work(Run *run, i32 calendar, i32 instant, i32 *work) {
 /* Without a bound of its own it may begin any time; links to finishes never ask for a start before the project's. */
 static bool go_inside(Run *run, i64 row) {
     Node *node = &run->node[row];
-    node->inside = !node->zero && node->slack_calendar == node->calendar && has_grid(run, node->calendar);
     if (!node->inside) return true;
     run->grid[node->calendar].asked = true;
     node->from_work = INT32_MIN / 2;
@@ -183,13 +189,19 @@ static bool go_inside(Run *run, i64 row) {
     return node->deadline == NEVER || find_work(run, node->calendar, node->deadline, &node->deadline_work);
 }
 
-static i32 describe(Run *run, i64 row, i32 ties) {
+static void find_calendar(Run *run, i64 row) {
     const Task *task = &run->of->plan->task[row], *in_lane = &run->lane[0].plan.task[row];
     Node *node = &run->node[row];
     node->zero = task->duration == 0;
     node->deadline = task->deadline;
     node->calendar = in_lane->calendar;
     node->slack_calendar = in_lane->slack_calendar;
+    node->inside = !node->zero && node->slack_calendar == node->calendar && has_grid(run, node->calendar);
+}
+
+static i32 describe(Run *run, i64 row, i32 ties) {
+    const Task *task = &run->of->plan->task[row];
+    Node *node = &run->node[row];
     node->first_in = ties;
     node->first_out = tie_ins(run, row, ties);
     node->ins = node->first_out - ties;
@@ -211,6 +223,7 @@ bool plan_nodes(Run *run) {
     for (i64 row = 0; row < plan->rows; row++) {
         Way way = run->node[row].way = way_of(run, row);
         if (way == BY_ENGINE) show_to_engine(run, row);
+        if (way == QUICK) find_calendar(run, row);
         run->of->nodes += way != SKIPPED;
         run->of->quick += way == QUICK || way == FIXED;
     }

@@ -91,7 +91,7 @@ static bool turn(Run *run, i32 late[LANES]) {
         EACH_LANE run->lane[lane].plan.task[row].bound_finish = late[lane];
     }
     for (i32 calendar = 0; calendar < plan->calendars; calendar++)
-        if (run->grid[calendar].asked && !look_at_work(run, calendar, late, run->late_work + calendar * LANES)) return false;
+        if (run->grid[calendar].asked && !look_at_work(run, calendar, late, run->end_work + calendar * LANES)) return false;
     return true;
 }
 

@@ -6,7 +6,7 @@
 
 /* Working time in steps so small that each is worked through or not at all: a question is one look, without a search.
  * Work is counted from the first step. Every minute counting is one step that never ends. */
-typedef struct { i32 before, mask; } Slot; /* work before the step; all bits where the step is worked, else none */
+typedef i32 Slot; /* twice the work before the step, and 1 more where the step is worked */
 
 typedef struct {
     bool usable;   /* false: shifts begin at too odd minutes; the engine's own tables are searched then */
@@ -30,8 +30,9 @@ typedef struct {
 
 typedef enum { SKIPPED, FIXED, QUICK, BY_ENGINE } Way;
 
-/* A link and the row at its other end. `inside`: its lag runs in the working time of this one's task, on a grid. */
-typedef struct { i32 row, lag, kind, calendar; bool inside; } Tie;
+/* A link and the row at its other end. `inside`: its lag runs in the working time of this one's task, on a grid. `known`:
+ * so does the other one's work, and nothing has to be looked up. */
+typedef struct { i32 row, lag, kind, calendar; bool inside, known; } Tie;
 
 typedef struct {
     uint8_t way;
@@ -40,7 +41,7 @@ typedef struct {
     bool open;    /* without successors */
     bool inside;  /* its working time is on a grid, and it has a duration and slack in that time: work is counted, and
                    * instants are looked up only where somebody asks for them */
-    bool starts_matter, late_finish_matters; /* somebody asks for them */
+    bool start_matters, late_start_matters, late_finish_matters; /* somebody asks for them */
     i32 from_work, deadline_work;            /* of `from` and `deadline`, where it is inside */
     i32 from;     /* no start before, by links from nowhere, constraint or data date; or NEVER */
     i32 deadline;
@@ -60,8 +61,9 @@ typedef struct {
     i32 *minutes;     /* [variables][LANES] */
     i32 *early_start, *early_finish; /* [rows][LANES], as the next */
     i32 *late_start, *late_finish;   /* what predecessors keep to */
-    i32 *work;        /* [rows][LANES] done at the early start, of nodes inside */
-    i32 *late_work;   /* [calendars][LANES] done when the project ends */
+    i32 *work, *done; /* [rows][LANES] what is worked until the early start and finish, of nodes inside */
+    i32 *late_work, *late_done; /* until the late ones */
+    i32 *end_work;    /* [calendars][LANES] until the project ends */
     i32 *slack;       /* [rows][LANES] */
     i32 *finish;      /* as it is shown */
     i32 project_finish[LANES];

@@ -7,17 +7,18 @@
 static bool open_memory(Run *run) {
     const Simulation *of = run->of;
     size_t wide = (size_t)of->plan->rows * LANES * sizeof(i32) + 1;
-    i32 **columns[] = {&run->early_start, &run->early_finish, &run->late_start, &run->late_finish, &run->work, &run->slack};
+    i32 **columns[] = {&run->early_start, &run->early_finish, &run->late_start, &run->late_finish, &run->slack,
+                       &run->work,        &run->done,         &run->late_work,  &run->late_done};
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         if ((*columns[i] = calloc(wide, 1)) == NULL) return false;
     run->finish = run->early_finish;
     if (of->whole || of->plan->rules == PRIMAVERA)
         if ((run->finish = calloc(wide, 1)) == NULL) return false;
-    run->late_work = calloc((size_t)of->plan->calendars * LANES * sizeof(i32) + 1, 1);
+    run->end_work = calloc((size_t)of->plan->calendars * LANES * sizeof(i32) + 1, 1);
     run->minutes = malloc((size_t)of->variables * LANES * sizeof(i32) + 1);
     run->risen = calloc((size_t)of->risks * LANES + 1, 1);
     run->grid = calloc((size_t)of->plan->calendars + 1, sizeof(Grid));
-    if (run->late_work == NULL || run->minutes == NULL || run->risen == NULL || run->grid == NULL) return false;
+    if (run->end_work == NULL || run->minutes == NULL || run->risen == NULL || run->grid == NULL) return false;
     for (i64 i = 0; i < of->plan->calendars; i++)
         if (!make_grid(&run->grid[i], &of->plan->calendar[i])) return false;
     return open_lanes(run) && plan_nodes(run);
@@ -32,7 +33,10 @@ static void close_memory(Run *run) {
     free(run->late_start);
     free(run->late_finish);
     free(run->work);
+    free(run->done);
     free(run->late_work);
+    free(run->late_done);
+    free(run->end_work);
     free(run->slack);
     free(run->minutes);
     free(run->risen);
