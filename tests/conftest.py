@@ -117,3 +117,9 @@ def files_bucket(s3: S3Client) -> str:
 def jobs_queue(sqs: SQSClient) -> str:
     """Address of an empty job queue."""
     return sqs.create_queue(QueueName="jobs")["QueueUrl"]
+
+
+@pytest.fixture
+def optimization_queue(sqs: SQSClient) -> str:
+    """Address of an empty queue of optimizations."""
+    return sqs.create_queue(QueueName="optimizations")["QueueUrl"]

@@ -20,10 +20,12 @@ from functions.api.routes import (
     locks,
     members,
     moves,
+    optimizations,
     projects,
     quality,
     realtime,
     records,
+    resources_use,
     schedule,
     search,
     session,
@@ -44,7 +46,8 @@ def create_app(container: Container) -> FastAPI:
     app.state.container = container
     routers = (
         *(session, projects, members, commands, undo, schedule, moves, quality, baselines),
-        *(earned_value, events, imports, exports, jobs, locks, activity, search, realtime),
+        *(earned_value, resources_use, optimizations),
+        *(events, imports, exports, jobs, locks, activity, search, realtime),
     )
     for module in routers:
         app.include_router(module.router, prefix="/v1")

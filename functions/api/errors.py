@@ -26,6 +26,7 @@ STATUSES: Mapping[type[errors.NirmanError], HTTPStatus] = {
     errors.ForbiddenError: HTTPStatus.FORBIDDEN,
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
     errors.ConflictError: HTTPStatus.CONFLICT,
+    errors.OutdatedError: HTTPStatus.CONFLICT,
     errors.PreconditionFailedError: HTTPStatus.PRECONDITION_FAILED,
     errors.PreconditionRequiredError: HTTPStatus.PRECONDITION_REQUIRED,
     errors.CommandReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,

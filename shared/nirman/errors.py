@@ -8,6 +8,7 @@
     ├── ForbiddenError             who is calling may not do this
     ├── NotFoundError              there is no such thing, or not for this caller
     ├── ConflictError              the same fields were changed by others since the revision the caller saw
+    │   └── OutdatedError          what a proposal was computed on was changed since
     ├── PreconditionFailedError    If-Match names another revision
     ├── PreconditionRequiredError  the call must say which revision it saw
     ├── CommandReusedError         the same command id came before with other content
@@ -109,15 +110,23 @@ class ConflictError(NirmanError):
     """The same fields were changed by others since the revision the caller saw."""
 
     code = "conflict"
+    told: ClassVar[str] = "changed by others since the revision you saw"
 
     def __init__(self, conflicts: tuple[FieldConflict, ...], *, head: int) -> None:
         fields = ", ".join(f"{c.kind} {c.uid} {c.field}" for c in conflicts[:5])
-        super().__init__(f"changed by others since the revision you saw: {fields}")
+        super().__init__(f"{self.told}: {fields}")
         self.conflicts = conflicts
         self.head = head
 
     def details(self) -> dict[str, Any]:
         return {"head": self.head, "conflicts": [asdict(c) for c in self.conflicts]}
+
+
+class OutdatedError(ConflictError):
+    """What a proposal was computed on was changed since: it can be applied all the same, but may be wrong now."""
+
+    code = "outdated"
+    told = "what this was computed on was changed since"
 
 
 class PreconditionFailedError(NirmanError):

@@ -15,24 +15,19 @@ from tests.support.http import LambdaContext
 from tests.support.template import ROOT, functions
 
 EVENTS = sorted((ROOT / "events").rglob("*.json"))
+STORES = ("plan_table", "connections_table", "read_models_table", "plan_bucket", "files_bucket")
 BAD = ("ill_formed", "unreadable")
 """Names of events that are wrong on purpose; these too must be answered."""
 
 
 @pytest.fixture
-def environment(
-    monkeypatch, tmp_path, plan_table, connections_table, plan_bucket, files_bucket, jobs_queue, read_models_table
-):
+def environment(request, monkeypatch, tmp_path):
     """What the template sets, for a cloud in memory."""
     keys = tmp_path / "jwks.json"
     keys.write_text(json.dumps(issuer.key_set("first")))
     values = {
-        "plan_table": plan_table,
-        "connections_table": connections_table,
-        "read_models_table": read_models_table,
-        "plan_bucket": plan_bucket,
-        "files_bucket": files_bucket,
-        "jobs_queue_url": jobs_queue,
+        **{name: request.getfixturevalue(name) for name in STORES},
+        **{f"{name}_url": request.getfixturevalue(name) for name in ("jobs_queue", "optimization_queue")},
         "oidc_issuer": issuer.ISSUER,
         "oidc_audience": issuer.CLIENT,
         "oidc_jwks_url": keys.as_uri(),

@@ -19,6 +19,7 @@ SETTINGS = {
     "authorizer": settings.AuthorizerSettings,
     "broadcaster": settings.BroadcasterSettings,
     "documents": settings.DocumentsSettings,
+    "optimizer": settings.OptimizerSettings,
     "projector": settings.ProjectorSettings,
     "poster": settings.PosterSettings,
     "signals": settings.SignalsSettings,
@@ -151,15 +152,38 @@ def test_nobody_can_write_their_own_tenant_or_role():
     assert pool["Properties"]["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
 
 
-def test_a_job_is_hidden_six_times_as_long_as_it_may_take():
+QUEUES = {"JobsQueue": "documents", "OptimizationQueue": "optimizer"}
+"""Queues of jobs, and the functions behind them."""
+
+
+@pytest.mark.parametrize(("queue", "function"), QUEUES.items())
+def test_a_job_is_hidden_six_times_as_long_as_it_may_take(queue, function):
     """Lambda's own rule for queues: less, and a slow job is given out twice."""
-    queue = resources("AWS::SQS::Queue")["JobsQueue"]["Properties"]
-    assert queue["VisibilityTimeout"] >= 6 * functions()["documents"]["Timeout"]
+    properties = resources("AWS::SQS::Queue")[queue]["Properties"]
+    assert properties["VisibilityTimeout"] >= 6 * functions()[function]["Timeout"]
 
 
-def test_the_queue_gives_a_job_out_as_often_as_the_worker_believes():
-    queue = resources("AWS::SQS::Queue")["JobsQueue"]["Properties"]
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == MAX_RECEIVES
+@pytest.mark.parametrize("queue", QUEUES)
+def test_the_queue_gives_a_job_out_as_often_as_the_worker_believes_and_then_to_its_dead_letters(queue):
+    redrive = resources("AWS::SQS::Queue")[queue]["Properties"]["RedrivePolicy"]
+    assert redrive["maxReceiveCount"] == MAX_RECEIVES
+    dead_letters, _ = redrive["deadLetterTargetArn"]["Fn::GetAtt"]
+    assert resources("AWS::SQS::Queue")[dead_letters]["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+@pytest.mark.parametrize(("queue", "function"), QUEUES.items())
+def test_each_worker_has_a_queue_of_its_own(queue, function):
+    mappings = [body["Properties"] for body in resources("AWS::Lambda::EventSourceMapping").values()]
+    fed = [mapping for mapping in mappings if mapping["EventSourceArn"] == {"Fn::GetAtt": [queue, "Arn"]}]
+    assert [mapping["FunctionName"]["Fn::GetAtt"][0].lower() for mapping in fed] == [function]
+
+
+def test_who_optimizes_writes_no_plan():
+    actions = {
+        action for name, statement in statements() if name == "optimizer/Plans" for action in statement["Action"]
+    }
+    # A commit needs both.
+    assert actions.isdisjoint({"dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"})
 
 
 def test_one_bad_record_does_not_take_its_batch_with_it():
@@ -188,7 +212,10 @@ def test_connections_and_tickets_expire_by_the_field_that_is_written():
 @every_function
 def test_a_function_has_the_layers_it_imports_from(name):
     layers = [layer["Ref"] for layer in functions()[name]["Layers"]]
-    own = {"api": ["SearchLayer", "WebLayer"], "documents": ["DocumentsLayer"], "websocket": ["SearchLayer"]}.get(
-        name, []
-    )
+    own = {
+        "api": ["SearchLayer", "WebLayer"],
+        "documents": ["DocumentsLayer"],
+        "optimizer": ["SolverLayer"],
+        "websocket": ["SearchLayer"],
+    }.get(name, [])
     assert sorted(layers) == sorted(["CoreLayer", "NirmanLayer", *own])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from nirman.errors import NotFoundError
-from nirman.jobs.job import Job
+from nirman.jobs.job import Job, JobKind
 from nirman.jobs.ports import JobChangedError, JobQueue, JobStore
 from nirman.tenancy.identity import ProjectKey
 
@@ -32,14 +34,19 @@ class MemoryJobStore(JobStore):
             raise JobChangedError(job.id)
         self.jobs[job.tenant, job.id] = job
 
-    def of_project(self, key: ProjectKey, *, limit: int, before: str | None) -> tuple[Job, ...]:
-        found = [job for job in self.jobs.values() if job.key == key and (before is None or job.id < before)]
+    def of_project(
+        self, key: ProjectKey, *, limit: int, before: str | None, kinds: Collection[JobKind] = tuple(JobKind)
+    ) -> tuple[Job, ...]:
+        asked = [job for job in self.jobs.values() if job.key == key and job.kind in kinds]
+        found = [job for job in asked if before is None or job.id < before]
         return tuple(sorted(found, key=lambda job: job.id, reverse=True)[:limit])
 
 
 class MemoryJobQueue(JobQueue):
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
+        self.parts: list[int] = []
 
-    def send(self, tenant: str, job_id: str) -> None:
-        self.sent.append((tenant, job_id))
+    def send(self, job: Job, *, part: int | None = None) -> None:
+        self.sent.append((job.tenant, job.id))
+        self.parts += [] if part is None else [part]

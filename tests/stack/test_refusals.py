@@ -58,6 +58,7 @@ class Site:
         names = {
             "project": self.project,
             "job": self.job,
+            "optimization": self.job,
             "user": self.viewer.account.user,
             "import_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
         }

@@ -67,6 +67,11 @@ SAMPLES: Mapping[str, Sample] = {
     "createImport": Sample({"name": "plan.xml"}),
     "runImport": Sample({"dry_run": True}),
     "createExport": Sample({"format": "json"}),
+    "listConflicts": Sample(),
+    "getHistogram": Sample(query={"period": "month"}),
+    "createOptimization": Sample({"kind": "level", "options": {"time_limit_s": 1}}),
+    "listOptimizations": Sample(),
+    "applyOptimization": Sample({}),
     "listJobs": Sample(),
     "getJob": Sample(),
     "cancelJob": Sample(),
@@ -132,7 +137,7 @@ class Operation:
         return SAMPLES[self.id]
 
     def address(self, names: Mapping[str, Any]) -> str:
-        """The path with `project`, `job`, `user`, `import_id` filled in; a message is a ping, a lock a task's."""
+        """The path with `project`, `job`, `optimization`, `user`, `import_id` filled in; else 1, a task, a ping."""
         collection = self.path.split("/")[4] if self.path.count("/") >= 4 else ""
         return self.path.format_map({"uid": PATH_UIDS.get(collection, 1), "kind": "task", "type": "ping", **names})
 

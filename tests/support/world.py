@@ -64,6 +64,7 @@ def container(
     connections_table: str,
     files_bucket: str,
     jobs_queue: str,
+    optimization_queue: str,
     read_models_table: str,
 ) -> Container:
     return Container(
@@ -73,6 +74,7 @@ def container(
             connections_table=connections_table,
             files_bucket=files_bucket,
             jobs_queue_url=jobs_queue,
+            optimization_queue_url=optimization_queue,
             read_models_table=read_models_table,
             websocket_address="wss://sockets.example/live",
             websocket_api_id="api",

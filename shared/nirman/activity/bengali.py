@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from nirman.activity.entry import Count, Fact, Op
 from nirman.activity.speech import Speech
+from nirman.activity.vocabulary import COMPUTED
 from nirman.planning.model import Kind
 
 _DONE: Mapping[Op, str] = {"created": "যোগ করেছেন", "updated": "বদলেছেন", "deleted": "বাদ দিয়েছেন"}
@@ -66,6 +67,9 @@ class Bengali(Speech):
 
     def imported(self, source: str) -> str:
         return f"{self.quoted(source)} থেকে পরিকল্পনা এনেছেন" if source else "একটি পরিকল্পনা এনেছেন"
+
+    def applied(self, what: str, revision: int) -> str:
+        return f"সংস্করণ {self.number(revision)}-এর {self.word(COMPUTED[what])} প্রয়োগ করেছেন"
 
     def undone(self, revision: int) -> str:
         return f"সংস্করণ {self.number(revision)} ফিরিয়ে নিয়েছেন"

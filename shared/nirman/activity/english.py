@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from nirman.activity.entry import Count, Fact, Op
 from nirman.activity.speech import Speech
+from nirman.activity.vocabulary import COMPUTED
 from nirman.planning.model import Kind
 
 _DONE: Mapping[Op, str] = {"created": "added", "updated": "changed", "deleted": "removed"}
@@ -61,6 +62,9 @@ class English(Speech):
 
     def imported(self, source: str) -> str:
         return f"imported {self.quoted(source)}" if source else "imported a plan"
+
+    def applied(self, what: str, revision: int) -> str:
+        return f"applied the {self.word(COMPUTED[what])} of revision {self.number(revision)}"
 
     def undone(self, revision: int) -> str:
         return f"took back revision {self.number(revision)}"

@@ -10,6 +10,7 @@ from nirman.activity.bengali import Bengali
 from nirman.activity.english import English
 from nirman.activity.entry import Count, Entry, Fact, Op
 from nirman.activity.speech import Speech, is_told
+from nirman.activity.vocabulary import COMPUTED
 from nirman.planning.model import Kind
 
 
@@ -43,13 +44,22 @@ def _done(entry: Entry, speech: Speech) -> str:
             imported = speech.imported(entry.source)
             return f"{imported}: {_summed(entry.counts, speech)}" if entry.counts else imported
         case _:
-            return _taken_back(entry, speech) or _changes(entry, speech)
+            return _taken_back(entry, speech) or _applied(entry, speech) or _changes(entry, speech)
 
 
 def _taken_back(entry: Entry, speech: Speech) -> str | None:
     if entry.redoes is not None:
         return speech.redone(entry.redoes)
     return None if entry.undoes is None else speech.undone(entry.undoes)
+
+
+def _applied(entry: Entry, speech: Speech) -> str | None:
+    """What the optimizer had proposed: `levelling of revision 12`."""
+    what, _, revision = entry.source.partition(" of revision ")
+    if what not in COMPUTED or not revision.isdigit():
+        return None
+    applied = speech.applied(what, int(revision))
+    return f"{applied}: {_summed(_own(entry.counts), speech)}" if entry.counts else applied
 
 
 def _changes(entry: Entry, speech: Speech) -> str:

@@ -142,6 +142,10 @@ class Speech(ABC):
     def imported(self, source: str) -> str: ...
 
     @abstractmethod
+    def applied(self, what: str, revision: int) -> str:
+        """`what` is one of `vocabulary.COMPUTED`."""
+
+    @abstractmethod
     def undone(self, revision: int) -> str: ...
 
     @abstractmethod

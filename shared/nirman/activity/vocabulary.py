@@ -220,6 +220,14 @@ UNTOLD = frozenset(
 )
 """Fields of which only is said that they changed."""
 
+COMPUTED: Mapping[str, Pair] = {
+    "levelling": ("levelling", "লেভেলিং"),
+    "compression": ("compression", "সংক্ষেপণ"),
+    "allocation": ("allocation", "রিসোর্স বরাদ্দ"),
+    "alternative": ("alternative", "বিকল্প"),
+}
+"""What the optimizer proposes."""
+
 MONTHS: tuple[Pair, ...] = (
     ("Jan", "জানুয়ারি"),
     ("Feb", "ফেব্রুয়ারি"),

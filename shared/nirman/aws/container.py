@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from nirman.collaboration.rooms import RoomService
     from nirman.collaboration.signals import Flush, SignalService
     from nirman.collaboration.turns import Turns
-    from nirman.jobs.ports import JobStore
+    from nirman.jobs.ports import JobQueue, JobStore
     from nirman.jobs.service import Jobs
     from nirman.planlog.edits import Edits
     from nirman.planlog.service import PlanService
@@ -89,7 +89,6 @@ class Container:
         from nirman.aws.plan_log import DynamoPlanLog
 
         settings = self.settings
-        # Who only reads the log knows no locks.
         locks_table = getattr(settings, "connections_table", "")
         return DynamoPlanLog(
             self.dynamodb, self.s3, table=settings.plan_table, bucket=settings.plan_bucket, locks_table=locks_table
@@ -102,7 +101,9 @@ class Container:
         from nirman.planlog.service import PlanService
 
         pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic)
-        return PlanService(self._plan_log, now=self.now, pauses=pauses, locks=self.lock_book)
+        # Who only reads the log knows no locks.
+        locks = self.lock_book if hasattr(self.settings, "connections_table") else None
+        return PlanService(self._plan_log, now=self.now, pauses=pauses, locks=locks)
 
     @cached_property
     def limits(self) -> TenantLimits:
@@ -175,14 +176,23 @@ class Container:
         return DynamoJobStore(self.dynamodb, self.settings.plan_table)
 
     @cached_property
+    def job_queue(self) -> JobQueue:
+        from nirman.aws.jobs import SqsJobQueue
+        from nirman.jobs.job import OPTIMIZATIONS, JobKind
+
+        urls = dict.fromkeys(OPTIMIZATIONS, self.settings.optimization_queue_url)
+        # Workers of one queue ask nothing of the others.
+        if documents := getattr(self.settings, "jobs_queue_url", None):
+            urls |= {JobKind.IMPORT: documents, JobKind.EXPORT: documents}
+        return SqsJobQueue(self.sqs, urls)
+
+    @cached_property
     def jobs(self) -> Jobs:
         from ulid import ULID
 
-        from nirman.aws.jobs import SqsJobQueue
         from nirman.jobs.service import Jobs
 
-        queue = SqsJobQueue(self.sqs, self.settings.jobs_queue_url)
-        return Jobs(self.job_store, queue, now=self.now, new_id=lambda: str(ULID()))
+        return Jobs(self.job_store, self.job_queue, now=self.now, new_id=lambda: str(ULID()))
 
     @staticmethod
     def now() -> datetime:

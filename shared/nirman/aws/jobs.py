@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from botocore.exceptions import ClientError
 
 from nirman.aws import keys
 from nirman.errors import BusyError, NotFoundError
-from nirman.jobs.job import Job
+from nirman.jobs.job import Job, JobKind
 from nirman.jobs.ports import JobChangedError
 from nirman.tenancy.identity import ProjectKey
 
@@ -21,11 +24,13 @@ if TYPE_CHECKING:
 _decoder = msgspec.json.Decoder(Job)
 
 
-class JobMessage(msgspec.Struct, frozen=True):
+class JobMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     """All a worker is told; the rest is in the table."""
 
     tenant: str
     job: str
+    part: int | None = None
+    """Of a job in parts."""
 
 
 def job_from_image(image: Mapping[str, Any]) -> Job:
@@ -76,13 +81,11 @@ class DynamoJobStore:
         except self._dynamodb.exceptions.ConditionalCheckFailedException as exc:
             raise JobChangedError(job.id) from exc
 
-    def of_project(self, key: ProjectKey, *, limit: int, before: str | None) -> tuple[Job, ...]:
-        found = []
-        for item in self._newest_first(key, before):
-            found.append(job_from_image(item))
-            if len(found) == limit:
-                break
-        return tuple(found)
+    def of_project(
+        self, key: ProjectKey, *, limit: int, before: str | None, kinds: Collection[JobKind] = tuple(JobKind)
+    ) -> tuple[Job, ...]:
+        jobs = (job_from_image(item) for item in self._newest_first(key, before))
+        return tuple(islice((job for job in jobs if job.kind in kinds), limit))
 
     def _newest_first(self, key: ProjectKey, before: str | None) -> Iterator[Mapping[str, Any]]:
         start: Any = {"ExclusiveStartKey": _key(keys.jobs(key.tenant), keys.job(before))} if before else {}
@@ -108,14 +111,31 @@ class DynamoJobStore:
 
 
 class SqsJobQueue:
-    """Port: `jobs.ports.JobQueue`."""
+    """Port: `jobs.ports.JobQueue`. `urls` has the queue of each kind of job."""
 
-    def __init__(self, sqs: SQSClient, url: str) -> None:
+    def __init__(self, sqs: SQSClient, urls: Mapping[JobKind, str]) -> None:
+        self._sqs = sqs
+        self._urls = urls
+
+    def send(self, job: Job, *, part: int | None = None) -> None:
+        message = JobMessage(job.tenant, job.id, part)
+        self._sqs.send_message(QueueUrl=self._urls[job.kind], MessageBody=msgspec.json.encode(message).decode())
+
+
+class SqsReceipt:
+    """Port: `jobs.ports.Receipt`, of one message as a function got it."""
+
+    def __init__(self, sqs: SQSClient, url: str, handle: str) -> None:
         self._sqs = sqs
         self._url = url
+        self._handle = handle
 
-    def send(self, tenant: str, job_id: str) -> None:
-        self._sqs.send_message(QueueUrl=self._url, MessageBody=msgspec.json.encode(JobMessage(tenant, job_id)).decode())
+    def hide(self, seconds: int) -> None:
+        # Only when the message comes again depends on it: what is done is guarded by the job's lease.
+        with suppress(ClientError):
+            self._sqs.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=self._handle, VisibilityTimeout=seconds
+            )
 
 
 def _key(pk: str, sk: str) -> dict[str, Any]:

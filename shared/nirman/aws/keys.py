@@ -310,3 +310,8 @@ def import_object(key: ProjectKey, import_id: str) -> str:
 def export_object(tenant_id: str, job_id: str, name: str) -> str:
     """Files bucket: a file made for download."""
     return f"tenants/{tenant_id}/exports/{job_id}/{name}"
+
+
+def job_object(tenant_id: str, job_id: str, name: str) -> str:
+    """Files bucket: what an optimization made, to be fetched, applied or put together."""
+    return f"tenants/{tenant_id}/jobs/{job_id}/{name}"

@@ -74,6 +74,7 @@ class AuthorizerSettings(_Directory, _Connections):
 @dataclass(frozen=True, kw_only=True)
 class ApiSettings(_Plans, _Connections, _Sockets, _Files, _ReadModels):
     jobs_queue_url: str
+    optimization_queue_url: str
     websocket_address: str
     """wss address that clients open with a ticket."""
 
@@ -103,6 +104,12 @@ class SignalsSettings(_Directory, _Connections, _Sockets):
 @dataclass(frozen=True, kw_only=True)
 class DocumentsSettings(_Plans, _Connections, _Files):
     pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizerSettings(_Plans, _Files):
+    optimization_queue_url: str
+    """Large simulations are shared out over it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -139,6 +139,7 @@ def job_message(job: Job) -> JobMessage:
         progress=job.progress,
         created_by=job.created_by.user,
         updated_at=job.updated_at,
+        headway=job.headway,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
-from nirman.jobs.job import Job
+from nirman.jobs.job import Job, JobKind
 from nirman.tenancy.identity import ProjectKey
 
 
@@ -22,10 +23,19 @@ class JobStore(Protocol):
     def save(self, job: Job) -> None:
         """Writes `job` over the version before it; JobChangedError if another version is there."""
 
-    def of_project(self, key: ProjectKey, *, limit: int, before: str | None) -> tuple[Job, ...]:
-        """At most `limit` jobs, newest first, all older than the job `before`."""
+    def of_project(
+        self, key: ProjectKey, *, limit: int, before: str | None, kinds: Collection[JobKind] = tuple(JobKind)
+    ) -> tuple[Job, ...]:
+        """At most `limit` jobs of these kinds, newest first, all older than the job `before`."""
 
 
 class JobQueue(Protocol):
-    def send(self, tenant: str, job_id: str) -> None:
-        """Asks a worker to do the job; it may be asked more than once."""
+    def send(self, job: Job, *, part: int | None = None) -> None:
+        """Asks a worker to do the job, or a part of it; it may be asked more than once."""
+
+
+class Receipt(Protocol):
+    """A message in a worker's hands."""
+
+    def hide(self, seconds: int) -> None:
+        """Nobody else gets the message for so long from now on; then it comes again, if it is still there."""

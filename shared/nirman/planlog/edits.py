@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nirman.planlog.permissions import check_operations
 from nirman.planlog.service import CommitResult, PlanService
+from nirman.planlog.state import PlanState
 from nirman.planning.commands import Command, LockClaim
+from nirman.planning.events import Event
 from nirman.tenancy.identity import Access
 from nirman.tenancy.limits import Meter
 
@@ -25,6 +27,13 @@ class Edits:
         check_operations(access, command.operations)
         self._meter.edit(access.principal)
         return self._plans.commit(access, command, expected_revision=expected_revision)
+
+    def apply(
+        self, access: Access, command: Command, *, source: str, holds: Callable[[PlanState, Sequence[Event]], None]
+    ) -> CommitResult:
+        check_operations(access, command.operations)
+        self._meter.edit(access.principal)
+        return self._plans.apply(access, command, source=source, holds=holds)
 
     def undo(
         self, access: Access, *, command_id: str, revision: int | None = None, locks: Sequence[LockClaim] = ()

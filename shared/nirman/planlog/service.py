@@ -90,6 +90,8 @@ class _Request:
     known: Collection[int] = ()
     type: EventType = "plan.changed"
     source: str = ""
+    holds: Callable[[PlanState, Sequence[Event]], None] = lambda _state, _since: None
+    """Raises where the change should not be made after what was committed since the base revision."""
     undoes: int | None = None
     redoes: int | None = None
 
@@ -180,19 +182,22 @@ class PlanService:
         Also raises LockedError, LockLostError, ForbiddenError, InvalidInputError, CommandReusedError,
         LimitExceededError, and BusyError when too many others commit at the same time.
         """
-        check_operations(access, command.operations)
-        request = _Request(
-            key=access.key,
-            author=access.principal,
-            command_id=command.command_id,
-            base_revision=command.base_revision,
-            fingerprint=_fingerprint(command.operations),
-            change=partial(_carried_out, command.operations),
-            operations=command.operations,
-            locks=command.locks,
-            known=frozenset(command.known),
-        )
-        return self._commit(request, expected_revision)
+        return self._commit(_requested(access, command), expected_revision)
+
+    def apply(
+        self,
+        access: Access,
+        command: Command,
+        *,
+        source: str,
+        holds: Callable[[PlanState, Sequence[Event]], None] = lambda _state, _since: None,
+    ) -> CommitResult:
+        """Carry out a command that was computed from the plan at its `base_revision`; `source` says by what.
+
+        `holds` is asked with the head and the events since, and raises where the command should not be carried out any
+        more. Merges, and raises, as `commit` does.
+        """
+        return self._commit(with_other(_requested(access, command), source=source, holds=holds))
 
     def replace(self, access: Access, replacement: Replacement) -> CommitResult:
         """Put another plan in the place of this one (an import), as one revision that says what differs."""
@@ -348,6 +353,7 @@ class PlanService:
         # What is taken back was held against the plan as it is, value by value.
         if not request.takes_back and (conflicts := since.conflicts(changes, request.operations)):
             raise ConflictError(conflicts, head=state.revision)
+        request.holds(state, since.events)
         schedule = reschedule(state.schedule, plan, changes) if state.revision else schedule_plan(plan)
         moved = moved_tasks(state.schedule if state.revision else None, schedule)
         event = sealed(
@@ -430,6 +436,21 @@ class PlanService:
         self._warm.move_to_end(key)
         while len(self._warm) > _WARM:
             self._warm.popitem(last=False)
+
+
+def _requested(access: Access, command: Command) -> _Request:
+    check_operations(access, command.operations)
+    return _Request(
+        key=access.key,
+        author=access.principal,
+        command_id=command.command_id,
+        base_revision=command.base_revision,
+        fingerprint=_fingerprint(command.operations),
+        change=partial(_carried_out, command.operations),
+        operations=command.operations,
+        locks=command.locks,
+        known=frozenset(command.known),
+    )
 
 
 def _carried_out(operations: Sequence[Operation], state: PlanState, since: Since) -> tuple[Plan, tuple[Change, ...]]:

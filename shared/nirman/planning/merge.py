@@ -45,9 +45,10 @@ class Since:
     """What was committed after the revision that a command saw."""
 
     def __init__(self, events: Iterable[Event]) -> None:
+        self.events = tuple(events)
         self._touched: dict[tuple[Kind, int], _Touch] = {}
         self._assigned: set[tuple[Any, Any]] = set()
-        for event in events:
+        for event in self.events:
             for change in event.changes:
                 self._note(event, change)
 

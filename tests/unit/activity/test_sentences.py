@@ -10,7 +10,9 @@ import pytest
 
 from nirman.activity.entry import MAX_ENTRY_BYTES, MAX_FACTS, Entry, entry_of
 from nirman.activity.sentences import Language, sentence
-from nirman.activity.vocabulary import CHOSEN, FIELDS, KINDS, REFERRING, VALUES
+from nirman.activity.vocabulary import CHOSEN, COMPUTED, FIELDS, KINDS, REFERRING, VALUES
+from nirman.jobs.job import JobKind
+from nirman.jobs.optimizations import OPTIMIZERS
 from nirman.planning.events import Change, Event
 from nirman.planning.model import Kind
 from nirman.planning.records import field_types
@@ -264,3 +266,15 @@ def test_every_field_and_every_value_to_choose_from_has_words_in_both_languages(
             assert (name in CHOSEN) == bool(choices), name
             for choice in choices:
                 assert {member.value for member in choice} <= VALUES.keys()
+
+
+def test_what_the_optimizer_proposed_says_which_revision_it_was_computed_on():
+    delays = [updated(Kind.TASK, uid, leveling_delay_minutes=(0, 960)) for uid in (1, 2)]
+    english, bengali = both(*delays, source="levelling of revision 11", moved_count=5)
+    assert english == "Karim applied the levelling of revision 11: changed 2 tasks; 5 tasks moved."
+    assert bengali == "Karim সংস্করণ ১১-এর লেভেলিং প্রয়োগ করেছেন: ২টি কাজ বদলেছেন; ৫টি কাজ সরেছে।"
+
+
+def test_everything_that_the_optimizer_proposes_has_a_word():
+    proposing = {optimization.noun for kind, optimization in OPTIMIZERS.items() if kind is not JobKind.SIMULATE}
+    assert COMPUTED.keys() == proposing

@@ -11,25 +11,34 @@ from functions.api.app import create_app
 from nirman.tenancy.identity import Principal
 from tests.support.http import Answer
 from tests.support.operations import FOR_REPORTERS, SAMPLES, Operation, operations
+from tests.support.optimizations import proposed
 from tests.support.world import MEMBER, OWNER, RIVAL, STRANGER, VIEWER, World
 
 ALL = tuple(operations(create_app(None).openapi()))  # type: ignore[arg-type]
 INSIDE = [operation for operation in ALL if operation.inside_project]
 CHANGING = [operation for operation in ALL if operation.changes]
 IMPORT = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+OPTIMIZATION = "01J0000000000000000000LEVEL"
 
 
 @pytest.fixture
 def job(world: World) -> str:
     made = world.api.post(f"{world.path}/exports", {"format": "json"})
     assert made.status == 202, made.body
+    proposed(world, job_id=OPTIMIZATION)
     job: str = made.json["id"]
     return job
 
 
 def call(world: World, job: str, operation: Operation, who: Principal | None) -> Answer:
     sample = operation.sample
-    names = {"project": world.project, "job": job, "user": "salma", "import_id": IMPORT}
+    names = {
+        "project": world.project,
+        "job": job,
+        "optimization": OPTIMIZATION,
+        "user": "salma",
+        "import_id": IMPORT,
+    }
     headers = operation.headers(world.revision)
     return world.api.as_(who)(operation.method, operation.address(names), sample.body, headers=headers, **sample.query)
 
@@ -39,9 +48,10 @@ def everything(world: World) -> Any:
     container = world.container
     tables = [container.dynamodb.scan(TableName=name)["Items"] for name in ("plans", "connections")]
     objects = [container.s3.list_objects_v2(Bucket=f"{name}-bucket")["KeyCount"] for name in ("plan", "files")]
-    messages = container.sqs.get_queue_attributes(
-        QueueUrl=container.settings.jobs_queue_url, AttributeNames=["ApproximateNumberOfMessages"]
-    )["Attributes"]
+    messages = [
+        container.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+        for url in (container.settings.jobs_queue_url, container.settings.optimization_queue_url)
+    ]
     return tables, objects, messages
 
 

@@ -50,8 +50,10 @@ def test_a_task_is_deleted_with_what_hangs_on_it(world: World) -> None:
         ("task", 1),
         ("link", 1),
         ("assignment", 1),
+        ("risk", 1),  # it stays, and bears upon the task no more
     }
     assert world.api.get(f"{tasks(world)}/1").status == 404
+    assert world.api.get(f"{world.path}/risks/1").json["task_uids"] == []
 
 
 def test_a_change_must_say_what_it_is_based_on(world: World) -> None:

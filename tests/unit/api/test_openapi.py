@@ -72,5 +72,5 @@ def test_every_body_that_is_read_is_in_the_document(document: Any) -> None:
     }
     records = {f"{verb}{RECORDS[kind].__name__}" for verb in ("create", "update") for kind in (Kind.PROJECT, *KINDS)}
     others = {"announce", "commit", "takeBaseline", "createImport", "runImport", "createExport", "putMember"}
-    others |= {"undo", "redo", "lock", "takeOverLock"}
+    others |= {"undo", "redo", "lock", "takeOverLock", "createOptimization", "applyOptimization"}
     assert with_body == records | others

@@ -31,7 +31,7 @@ def of_plan(world: World) -> list[str]:
 
 def test_everything_read_of_a_plan_has_its_revision_as_etag_and_is_304_until_it_changes(world: World) -> None:
     paths = of_plan(world)
-    assert len(paths) == 21
+    assert len(paths) == 23
     etag = {"If-None-Match": f'"{world.revision}"'}
     assert {world.api.get(path, headers=etag).status for path in paths} == {304}
     world.api.patch(f"{world.path}/tasks/3", {"name": "x"}, base_revision=world.revision)

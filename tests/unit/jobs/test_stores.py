@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from nirman.aws import keys
-from nirman.aws.jobs import DynamoJobStore, JobMessage, SqsJobQueue, job_from_image
+from nirman.aws.jobs import DynamoJobStore, JobMessage, SqsJobQueue, SqsReceipt, job_from_image
 from nirman.errors import NotFoundError
 from nirman.jobs.job import Job, JobKind
 from nirman.jobs.ports import JobChangedError, JobStore
@@ -87,10 +87,37 @@ def test_the_stream_shows_the_job_that_was_stored(dynamodb: Any, plan_table: str
     assert job_from_image(image) == make_job("01")
 
 
-def test_a_message_names_the_tenant_and_the_job(sqs: Any, jobs_queue: str) -> None:
-    SqsJobQueue(sqs, jobs_queue).send("padma", "01")
+@pytest.mark.parametrize("part", [None, 0, 3])
+def test_a_message_names_the_tenant_the_job_and_its_part(sqs: Any, jobs_queue: str, part: int | None) -> None:
+    SqsJobQueue(sqs, {JobKind.EXPORT: jobs_queue}).send(make_job("01"), part=part)
     [message] = sqs.receive_message(QueueUrl=jobs_queue)["Messages"]
-    assert msgspec.json.decode(message["Body"], type=JobMessage) == JobMessage("padma", "01")
+    assert msgspec.json.decode(message["Body"], type=JobMessage) == JobMessage("padma", "01", part)
+
+
+def test_a_message_goes_to_the_queue_of_its_kind(sqs: Any, jobs_queue: str, optimization_queue: str) -> None:
+    queue = SqsJobQueue(sqs, {JobKind.EXPORT: jobs_queue, JobKind.LEVEL: optimization_queue})
+    queue.send(make_job("01"))
+    queue.send(make_job("02", kind=JobKind.LEVEL))
+    for url, job in ((jobs_queue, "01"), (optimization_queue, "02")):
+        [message] = sqs.receive_message(QueueUrl=url)["Messages"]
+        assert msgspec.json.decode(message["Body"], type=JobMessage).job == job
+
+
+def test_a_message_in_hand_comes_again_when_its_worker_wants_it_to(sqs: Any, jobs_queue: str) -> None:
+    SqsJobQueue(sqs, {JobKind.EXPORT: jobs_queue}).send(make_job("01"))
+    [message] = sqs.receive_message(QueueUrl=jobs_queue)["Messages"]
+    receipt = SqsReceipt(sqs, jobs_queue, message["ReceiptHandle"])
+    receipt.hide(60)
+    assert "Messages" not in sqs.receive_message(QueueUrl=jobs_queue)
+    receipt.hide(0)
+    assert len(sqs.receive_message(QueueUrl=jobs_queue)["Messages"]) == 1
+
+
+def test_jobs_of_some_kinds_alone_are_listed(store: JobStore) -> None:
+    for number, kind in enumerate((JobKind.LEVEL, JobKind.EXPORT, JobKind.SIMULATE, JobKind.LEVEL)):
+        store.add(make_job(f"0{number}", kind=kind), idempotency_key=None)
+    found = store.of_project(TOWER, limit=2, before=None, kinds={JobKind.LEVEL, JobKind.SIMULATE})
+    assert [job.id for job in found] == ["03", "02"]
 
 
 def test_a_job_fails_on_the_delivery_after_which_the_queue_gives_up() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from nirman.collaboration.messages.base import FromClient, Message, OfRoom, ProjectId, Revision, RoomKind
-from nirman.jobs.job import JobKind, JobState
+from nirman.jobs.job import Headway, JobKind, JobState
 from nirman.planning.events import Event
 
 
@@ -201,7 +201,10 @@ class Pong(Message, frozen=True, tag="pong"):
 
 
 class JobMessage(Message, frozen=True, tag="job"):
-    """How far a job of the project is; what it made or why it failed is at `/v1/jobs/{job}`."""
+    """How far a job of the project is; what it made or why it failed is at `/v1/jobs/{job}`.
+
+    `headway` is what a search has found so far: the best finish, and how good it is at least.
+    """
 
     project: str
     job: str
@@ -210,3 +213,4 @@ class JobMessage(Message, frozen=True, tag="job"):
     progress: int
     created_by: str
     updated_at: datetime
+    headway: Headway | None = None
