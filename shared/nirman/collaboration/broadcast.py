@@ -111,20 +111,23 @@ class Broadcast:
                     left.setdefault(room, {})[connection] = principal
         return sum((self.left(key, theirs) for key, theirs in left.items()), Sent())
 
-    def announce_joined(self, key: ProjectKey, connection: Connection, *, again: bool = False) -> Sent:
+    def announce_joined(
+        self, key: ProjectKey, connection: Connection, *, again: bool = False
+    ) -> tuple[Occupant, ...] | None:
         """Tell the others in the room that a person is here, unless they know it by another socket of theirs.
 
-        `again`: after a silence; then the socket itself may have been told that its person left.
+        `again`: after a silence; then the socket itself may have been told that its person left. Returns who is in the
+        room and may see the project; None if somebody was posted to, which may have found some of them gone.
         """
         audience = self.audience(key)
         user = connection.principal.user
-        sent = Sent()
+        told = Sent()
         if not presence.is_known(user, audience, apart_from=connection.id, now=self._now()):
             others = [occupant for occupant in audience if again or occupant.connection != connection.id]
             at = self._attendance.stamp(key, now=self._now())
-            sent = self._announce(key, [connection.principal], "joined", at, others)
+            told = self._announce(key, [connection.principal], "joined", at, others)
         self._attendance.came(connection.id, key)
-        return sent
+        return audience if told == Sent() else None
 
     def left(self, key: ProjectKey, connections: Mapping[str, Principal]) -> Sent:
         """These connections are out of the room: they have nothing in it any more, and the others are told."""

@@ -99,17 +99,27 @@ class PresenceService:
         self._board = board
         self._now = now
 
+    def enter(self, connection: Connection, room: ProjectKey) -> Roll:
+        """A connection is in the room now: the others are told of its person, then it of those who are there."""
+        pulse = self._attendance.pulse(room)
+        audience = self._broadcast.announce_joined(room, connection)
+        if audience is None or pulse.stamp is None:
+            return self.people(room)
+        return self._roll(room, pulse.stamp, pulse.announced, audience)
+
     def people(self, room: ProjectKey) -> Roll:
         """Who is present and what they look at."""
-        # Read before looking: whatever is told with an earlier stamp or number is in the list already.
         pulse = self._attendance.pulse(room)
         at = pulse.stamp or self._attendance.stamp(room, now=self._now())
-        audience = self._broadcast.audience(room)
+        return self._roll(room, at, pulse.announced, self._broadcast.audience(room))
+
+    def _roll(self, room: ProjectKey, at: datetime, announced: int, audience: Iterable[Occupant]) -> Roll:
+        """Stamp and number were read before the audience: whatever is told with earlier ones is in the list already."""
         now = self._now()
         present = [occupant for occupant in audience if is_present(occupant, now)]
         here = {occupant.connection for occupant in present}
         shown = [one for one in self._board.shown(room, now=now) if one.connection in here]
-        return Roll(people(present, looks_by_user(shown)), at, pulse.announced)
+        return Roll(people(present, looks_by_user(shown)), at, announced)
 
     def beat(self, connection: Connection, room: ProjectKey) -> int:
         """An occupant pinged: it is present, and who did not ping for long is swept out.

@@ -34,7 +34,7 @@ from nirman.collaboration.ports import (
     Room,
     Rooms,
 )
-from nirman.collaboration.presence import PresenceService
+from nirman.collaboration.presence import PresenceService, Roll
 from nirman.errors import LimitExceededError
 from nirman.planning.events import Event
 from nirman.tenancy.directory import as_listed
@@ -91,7 +91,10 @@ class RoomService:
         self._enter(connection, room)
         # The room was entered first: what is committed from here on arrives by itself, so nothing falls between.
         if isinstance(room, ProjectKey):
-            return self._plan_joined(room, message)
+            # The others are told before the list is made for the newcomer: a post finds who is gone.
+            come_now = room not in connection.rooms
+            roll = self._presence.enter(connection, room) if come_now else self._presence.people(room)
+            return self._plan_joined(room, message, roll)
         return self._notes_joined(room, message)
 
     def leave(self, connection: Connection, message: Leave) -> Left:
@@ -120,9 +123,8 @@ class RoomService:
             announced=announced,
         )
 
-    def _plan_joined(self, key: ProjectKey, message: Join) -> Joined | Reload:
+    def _plan_joined(self, key: ProjectKey, message: Join, roll: Roll) -> Joined | Reload:
         missed, head = self._missed(key, message.revision)
-        roll = self._presence.people(key)
         joined = Joined(
             id=message.id,
             project=key.project,
@@ -177,9 +179,6 @@ class RoomService:
         if len(connection.rooms) >= most:
             raise LimitExceededError(f"a connection is in at most {most} rooms", what="rooms", limit=most)
         self._rooms.join(connection, room, now=self._now())
-        if isinstance(room, ProjectKey):
-            # Before the list of people is made for the newcomer: a post is how a connection is found to be gone.
-            self._broadcast.announce_joined(room, connection)
 
     def _missed(self, key: ProjectKey, revision: int | None) -> tuple[tuple[Event, ...] | None, int]:
         """The first of the events after `revision`, and the head; None for the events if the plan must be got anew."""

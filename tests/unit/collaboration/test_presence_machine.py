@@ -166,8 +166,9 @@ class Everybody(RuleBasedStateMachine):
     def come_while_a_frame_is_lost(self, number: int, user: str, skew: timedelta) -> None:
         socket = self.pick(number)
         self.stage.sockets.fail[socket.id] = [NotDeliveredError("ServiceUnavailable", again=False)]
-        socket.lost = True
         self.come(user, skew)
+        was_posted_to = not self.stage.sockets.fail.pop(socket.id)
+        socket.lost = socket.lost or was_posted_to
 
     @invariant()
     def no_living_person_is_missing_and_nobody_who_closed_every_socket_is_there(self) -> None:

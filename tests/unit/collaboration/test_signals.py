@@ -429,3 +429,30 @@ def test_an_announcement_by_a_clock_that_is_behind_is_sent(room: Room) -> None:
     room.stage.clock.time += SKEW
     room.run()
     assert "b" in [one.user for one in room.stage.sockets.heard("a0") if isinstance(one, Presence)]
+
+
+def test_a_join_in_a_big_room_looks_at_it_once_and_whoever_comes_just_after_that_is_announced(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = room.stage
+    room.come(*(f"a{n}" for n in range(FEW + 1)))
+    room.run()
+    look, looked = stage.rooms.occupants, []
+
+    def look_while_another_comes(key: Any, *, now: Any) -> Any:
+        seen = look(key, now=now)
+        looked.append(key)
+        if len(looked) == 1:
+            stage.connect("c", "chitra")
+            stage.join("c")
+        return seen
+
+    monkeypatch.setattr(stage.rooms, "occupants", look_while_another_comes)
+    stage.connect("b", "bashir")
+    answer = stage.join("b")
+    assert len(looked) == 2, "one look each"
+    assert "chitra" not in {one.user for one in answer.presence}
+    room.run()
+    heard = {one.user: one for one in stage.sockets.heard("b") if isinstance(one, Presence)}
+    assert heard["chitra"].number > answer.announced
+    assert heard["chitra"].at > answer.at
