@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nirman.optimization.solver.problem import Problem
+from nirman.optimization.solver.search import Search
 
 
-def lower_bound(problem: Problem, early: Sequence[int]) -> tuple[int, str]:
+def lower_bound(problem: Problem, search: Search, early: Sequence[int]) -> tuple[int, str]:
     """A makespan, and what proves it; `early` are finishes by links and dates alone."""
-    best, by = max(early, default=0), "critical path"
-    for number in range(len(problem.renewables)):
-        least = _by_energy(problem, number)
-        if least > best:
-            best, by = least, "energy"
-    return best, by
+    path = max(early, default=0)
+    energy = max(search.bound(), *(_by_energy(problem, number) for number in range(len(problem.renewables))), 0)
+    return (energy, "energy") if energy > path else (path, "critical path")
 
 
 def _by_energy(problem: Problem, resource: int) -> int:

@@ -58,6 +58,9 @@ class Run:
             builder.hint(hint)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
+        solver.parameters.linearization_level = (
+            0  # below a good makespan, propagation refutes; relaxations slow it down
+        )
         solver.parameters.random_seed = self._seed % 2**31
         solver.best_bound_callback = self._learn
         if work_limit is not None:

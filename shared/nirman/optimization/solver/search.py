@@ -89,6 +89,14 @@ class Search:
         KERNEL.nirman_search_free(self._search, address(early), address(late))
         return self._times(early), self._times(late)
 
+    def bound(self) -> int:
+        """No makespan is smaller: by the work of each resource between what comes before and after it."""
+        activities = self._problem.activities
+        dated = any(a.latest_finish is not None or a.fixed_start is not None for a in activities)
+        tails = not dated and not self._problem.calendars
+        room = array("q", [0]) * (2 * len(activities) + 1)
+        return int(KERNEL.nirman_search_bound(self._search, tails, address(room))) * self.period
+
     def segments(self) -> Mapping[int, tuple[tuple[int, int], ...]]:
         """Of the best schedule, of activities that were split: when they work."""
         room = _FEW_SEGMENTS

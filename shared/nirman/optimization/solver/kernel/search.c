@@ -351,6 +351,7 @@ static void lay_out(Search *search, Arena *arena)
     search->rank = TAKE(arena, n, i32);
     search->release = TAKE(arena, n, i32);
     search->shortest = TAKE(arena, n, i32);
+    search->head = TAKE(arena, n, i32);
     search->early = TAKE(arena, n, i32);
     search->late = TAKE(arena, n, i32);
     search->load = TAKE(arena, STRETCHES + 2, i64);
@@ -391,6 +392,7 @@ static void fill_free(Search *search)
     }
     serial(solver, 0, solver->sides[0].order, search->shortest, NULL);
     for (i32 i = 0; i < solver->n; i++) {
+        search->head[i] = solver->ends[2 * i];
         search->early[i] = solver->ends[2 * i + 1];
     }
     solver->free = false;

@@ -26,7 +26,7 @@ typedef struct {
     i64 schedules;   /* made in all */
     i64 children, improved; /* of this population: made, and how many had been when the best one got better */
     i32 *key, *scratch, *rank, *release, *shortest;
-    i32 *early, *late; /* finishes without resources */
+    i32 *head, *early, *late; /* without resources: earliest start and finish, latest finish */
     i64 *load;       /* units of all renewables in use, by stretch of time */
     i32 *weight;     /* units of an activity in its shortest mode, in 1024ths of what there are */
     i64 *taken;      /* of each non-renewable */
