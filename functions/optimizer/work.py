@@ -12,7 +12,7 @@ import msgspec
 
 from nirman.aws import keys
 from nirman.aws.files import Files
-from nirman.jobs.answers import Proposal, Stopped, brief, whole
+from nirman.jobs.answers import CutShort, Proposal, brief, whole
 from nirman.jobs.job import Job, JobOverError, JobTakenError, Output
 from nirman.jobs.optimizations import OPTIMIZERS, Optimization, OptimizationParameters
 from nirman.jobs.service import Run
@@ -77,22 +77,23 @@ class Optimizer:
         if isinstance(watch.over, JobTakenError):
             raise watch.over
         out_of_time = limit_s == left_s and stop.elapsed >= limit_s
-        self._answer(run, optimization, asked.revision, result, Stopped.OUT_OF_TIME if out_of_time else None)
+        self._answer(run, optimization, asked.revision, result, CutShort.OUT_OF_TIME if out_of_time else None)
 
     def _answer(
-        self, run: Run, optimization: Optimization, revision: int, result: Any, stopped: Stopped | None
+        self, run: Run, optimization: Optimization, revision: int, result: Any, cut_short: CutShort | None
     ) -> None:
         told = whole(result)
         short, complete = brief(told)
-        head = {"revision": revision, "complete": complete}
-        output = self._put(run.job, "result.json", {"revision": revision, "stopped": stopped, **told})
+        about = {"revision": revision, "complete": complete}
+        output = self._put(run.job, "result.json", {**told, "revision": revision})
         proposal = self._propose(run.job, optimization, revision, result)
         try:
-            run.succeed({**head, "stopped": stopped, **short}, output=output, proposal=proposal)
+            run.succeed({**short, **about, "cut_short": cut_short}, output=output, proposal=proposal)
         except JobOverError:
             # Cancelled meanwhile: the best that was found is kept, unless another worker was quicker.
             with suppress(JobOverError):
-                run.keep({**head, "stopped": Stopped.CANCELLED, **short}, output=output, proposal=proposal)
+                kept = {**short, **about, "cut_short": CutShort.CANCELLED}
+                run.keep(kept, output=output, proposal=proposal)
 
     def _propose(self, job: Job, optimization: Optimization, revision: int, result: Any) -> str | None:
         proposals = dict(optimization.proposals(result))

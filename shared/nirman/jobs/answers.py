@@ -18,7 +18,7 @@ _LONGEST_LISTS = (500, 200, 50, 10, 0)
 _OPERATIONS = "operations"
 
 
-class Stopped(StrEnum):
+class CutShort(StrEnum):
     """Why a result is only the best that there was: somebody cancelled, or the worker's own time was over."""
 
     CANCELLED = "cancelled"

@@ -1,0 +1,415 @@
+"""Optimizations from the call that asks for them to the revision they become, on tables, bucket and queue in memory."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Self
+
+import msgspec
+import pytest
+import requests
+
+from functions.optimizer import handler as optimizer
+from functions.optimizer import work
+from nirman.aws.container import Container
+from nirman.jobs.job import Job, JobKind
+from nirman.jobs.optimizations import OPTIMIZERS
+from nirman.jobs.service import MAX_RECEIVES
+from nirman.jobs.watch import Watch
+from nirman.optimization.conflicts import conflicts
+from nirman.optimization.levelling import level
+from nirman.planning.schedule import schedule_plan
+from tests.support.faults import Calls, CountedClient, Killed
+from tests.support.http import Answer, LambdaContext
+from tests.support.template import ROOT
+from tests.support.world import PLANNER, VIEWER, World
+
+LEVEL: dict[str, Any] = {"kind": "level", "options": {"time_limit_s": 2, "workers": 1}}
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:optimizations"
+
+
+def sqs_event(*messages: dict[str, str], receives: int = 1) -> dict[str, Any]:
+    return {
+        "Records": [
+            {
+                "messageId": f"m{number}",
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": {"ApproximateReceiveCount": str(receives)},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": QUEUE,
+                "awsRegion": "us-east-1",
+            }
+            for number, message in enumerate(messages)
+        ]
+    }
+
+
+@dataclass
+class Bench:
+    """A planner's calls, and the worker that gets the messages; tasks 4 and 5 both want the one crane at once."""
+
+    world: World
+    monkeypatch: pytest.MonkeyPatch
+
+    def __post_init__(self) -> None:
+        self.api = self.world.api.as_(PLANNER)
+        self.use(self.world.container)
+        create = [
+            *({"op": "create", "kind": "task", "uid": uid, "values": {"name": f"Lift {uid}"}} for uid in (4, 5)),
+            *({"op": "create", "kind": "assignment", "values": {"task_uid": uid, "resource_uid": 1}} for uid in (4, 5)),
+        ]
+        self.commit(*create)
+
+    def use(self, container: Container) -> None:
+        self.monkeypatch.setattr(optimizer, "container", lambda: container)
+
+    def commit(self, *operations: dict[str, Any]) -> Answer:
+        done = self.api.post(
+            f"{self.world.path}/commands", {"operations": operations}, base_revision=self.world.revision
+        )
+        assert done.status == 200, done.body
+        return done
+
+    def ask(self, body: dict[str, Any], **more: Any) -> str:
+        asked = self.api.post(f"{self.world.path}/optimizations", body, **more)
+        assert asked.status == 202, asked.body
+        assert asked.headers["location"] == f"/v1/jobs/{asked.json['id']}"
+        return str(asked.json["id"])
+
+    def messages(self) -> list[dict[str, str]]:
+        url = self.world.container.settings.optimization_queue_url
+        answer: Any = self.world.container.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        return list(answer.get("Messages", []))
+
+    def work(self, *messages: dict[str, str], receives: int = 1, remaining_s: float = 100) -> list[str]:
+        """The messages that did not succeed."""
+        event = sqs_event(*messages, receives=receives)
+        answer = optimizer.handler(event, LambdaContext(remaining_s=remaining_s))
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def run(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The job as it is when the worker has had its message."""
+        job_id = self.ask(body)
+        assert self.work(*self.messages()) == []
+        return self.job(job_id)
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.api.get(f"/v1/jobs/{job_id}").json
+        return found
+
+    def apply(self, job_id: str, **body: Any) -> Answer:
+        return self.api.post(f"{self.world.path}/optimizations/{job_id}/apply", body)
+
+    def overloaded(self) -> int:
+        return int(self.api.get(f"{self.world.path}/conflicts").json["count"])
+
+
+@pytest.fixture
+def bench(world: World, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    return Bench(world, monkeypatch)
+
+
+def test_a_levelling_is_computed_then_applied_as_one_revision(bench: Bench) -> None:
+    assert bench.overloaded() > 0
+    before = bench.world.revision
+    job = bench.run(LEVEL)
+    assert (job["state"], job["error"], job["progress"], job["applicable"]) == ("succeeded", None, 100, True)
+    assert (job["result"]["revision"], job["result"]["cut_short"], job["result"]["complete"]) == (before, None, True)
+    assert bench.world.revision == before, "nothing changes before somebody applies it"
+
+    done = bench.apply(job["id"])
+    assert (done.status, done.json["revision"], done.json["repeated"]) == (200, before + 1, False)
+    assert done.json["project_finish"] == job["result"]["finish"]
+    assert bench.overloaded() == 0
+    [event] = bench.api.get(f"{bench.world.path}/events", after=before).json["events"]
+    assert (event["type"], event["source"], event["user"]) == (
+        "plan.changed",
+        f"levelling of revision {before}",
+        "rahim",
+    )
+
+
+def test_applied_twice_it_is_one_revision(bench: Bench) -> None:
+    job = bench.run(LEVEL)
+    first, again = bench.apply(job["id"]), bench.apply(job["id"])
+    assert (again.status, again.json["revision"], again.json["repeated"]) == (200, first.json["revision"], True)
+    assert bench.world.revision == first.json["revision"]
+
+
+def test_the_whole_result_is_a_file_without_the_changes(bench: Bench) -> None:
+    job = bench.run(LEVEL)
+    told = requests.get(job["download"]["url"], timeout=5).json()
+    assert told["finish"] == job["result"]["finish"]
+    assert [moved["uid"] for moved in told["moved"]] == [moved["uid"] for moved in job["result"]["moved"]]
+    assert "operations" not in told
+
+
+def test_what_others_changed_that_has_nothing_to_do_with_it_is_merged(bench: Bench) -> None:
+    job = bench.run(LEVEL)
+    bench.commit({"op": "update", "kind": "task", "uid": 4, "values": {"name": "Lift the pump"}})
+    bench.commit({"op": "update", "kind": "task", "uid": 3, "values": {"duration_minutes": 960}})
+    done = bench.apply(job["id"])
+    assert (done.status, done.json["merged"]) == (200, True)
+    assert bench.api.get(f"{bench.world.path}/tasks/4").json["name"] == "Lift the pump"
+
+
+def test_where_what_it_rests_on_was_changed_it_says_so_with_both_values(bench: Bench) -> None:
+    job = bench.run(LEVEL)
+    moved = job["result"]["moved"][0]["uid"]
+    bench.commit({"op": "update", "kind": "task", "uid": moved, "values": {"duration_minutes": 4800}})
+    refused = bench.apply(job["id"])
+    assert (refused.status, refused.json["code"]) == (409, "outdated")
+    told = {(one["field"], one["yours"], one["theirs"], one["by"]) for one in refused.json["conflicts"]}
+    assert ("duration_minutes", 480, 4800, "Rahim") in told
+    assert bench.world.revision == job["result"]["revision"] + 1
+
+    anyway = bench.apply(job["id"], although_outdated=True)
+    assert (anyway.status, anyway.json["merged"]) == (200, True)
+
+
+def test_the_same_field_changed_by_others_is_a_conflict_even_then(bench: Bench) -> None:
+    job = bench.run(LEVEL)
+    delayed = next(moved["uid"] for moved in job["result"]["moved"] if moved["delay_minutes"])
+    bench.commit({"op": "update", "kind": "task", "uid": delayed, "values": {"leveling_delay_minutes": 60}})
+    refused = bench.apply(job["id"], although_outdated=True)
+    assert (refused.status, refused.json["code"]) == (409, "conflict")
+    [conflict] = refused.json["conflicts"]
+    assert (conflict["field"], conflict["base"], conflict["theirs"]) == ("leveling_delay_minutes", 0, 60)
+
+
+def test_it_is_computed_on_the_revision_that_was_asked_for(bench: Bench) -> None:
+    asked = bench.world.revision
+    bench.commit({"op": "update", "kind": "resource", "uid": 1, "values": {"max_units": 9}})
+    assert bench.run(LEVEL | {"base_revision": asked})["result"]["moved"] != []
+    assert bench.run(LEVEL)["result"]["moved"] == []
+
+
+def test_what_moves_nothing_cannot_be_applied(bench: Bench) -> None:
+    bench.commit({"op": "update", "kind": "resource", "uid": 1, "values": {"max_units": 9}})
+    job = bench.run(LEVEL)
+    assert job["applicable"] is False
+    refused = bench.apply(job["id"])
+    assert (refused.status, refused.json["place"]) == (422, "optimization")
+
+
+def test_the_same_key_is_the_same_job(bench: Bench) -> None:
+    key = {"headers": {"Idempotency-Key": "one"}}
+    assert bench.ask(LEVEL, **key) == bench.ask(LEVEL, **key)
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({"kind": "level", "options": {"time_limit_s": 0}}, "options.time_limit_s"),
+        ({"kind": "level", "options": {"budget": "5"}}, "options"),
+        ({"kind": "crystal ball"}, "kind"),
+        ({"kind": "level", "base_revision": 999}, "base_revision"),
+        ({"kind": "compress", "options": {"budget": "5", "curve": True}}, "options"),
+        ({"kind": "compress", "options": {"budget": "-5"}}, "options.budget"),
+        ({"kind": "allocate", "options": {"task_uids": [99]}}, "options.task_uids"),
+        ({"kind": "alternatives", "options": {"resource_uid": 99}}, "options.resource_uid"),
+        ({"kind": "simulate", "options": {"spread_below_percent": 5}}, "options.spread_above_percent"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_its_place(bench: Bench, body: dict[str, Any], place: str) -> None:
+    refused = bench.api.post(f"{bench.world.path}/optimizations", body)
+    assert (refused.status, refused.json["code"], refused.json["place"]) == (422, "invalid", place)
+    assert bench.messages() == []
+
+
+def test_optimizations_are_listed_without_other_jobs(bench: Bench) -> None:
+    bench.api.post(f"{bench.world.path}/exports", {"format": "json"})
+    ids = [bench.ask(LEVEL), bench.ask({"kind": "alternatives"})]
+    listed = bench.api.as_(VIEWER).get(f"{bench.world.path}/optimizations").json["items"]
+    assert [job["id"] for job in listed] == ids[::-1]
+    levellings = bench.api.get(f"{bench.world.path}/optimizations", kind="level").json["items"]
+    assert [job["id"] for job in levellings] == ids[:1]
+
+
+def test_another_projects_job_is_not_applied_here(bench: Bench) -> None:
+    job = bench.run(LEVEL)
+    other = bench.world.api.post("/v1/projects", {"name": "Bridge", "start": "2026-01-04T08:00:00"})
+    answer = bench.world.api.post(f"{other.headers['location']}/optimizations/{job['id']}/apply", {})
+    assert answer.status == 404
+
+
+def cancelling(bench: Bench, job_id: str) -> Callable[..., Any]:
+    """The levelling, during which somebody cancels."""
+
+    def use_case(plan: Any, options: Any, **how: Any) -> Any:
+        bench.api.post(f"/v1/jobs/{job_id}/cancel")
+        return level(plan, options, **how)
+
+    return use_case
+
+
+def instead_of_levelling(bench: Bench, use_case: Callable[..., Any]) -> None:
+    optimization = OPTIMIZERS[JobKind.LEVEL]
+
+    class Other(type(optimization)):  # type: ignore[misc]
+        def use_case(self) -> Any:
+            return use_case
+
+    other = Other(optimization.options, optimization.place, optimization.noun, optimization.proposals)
+    bench.monkeypatch.setattr(work, "OPTIMIZERS", {**OPTIMIZERS, JobKind.LEVEL: other})
+
+
+def test_cancelled_it_keeps_the_best_answer_and_leaves_the_plan_alone(bench: Bench) -> None:
+    job_id, revision = bench.ask(LEVEL), bench.world.revision
+    instead_of_levelling(bench, cancelling(bench, job_id))
+    assert bench.work(*bench.messages()) == []
+    job = bench.job(job_id)
+    assert (job["state"], job["result"]["cut_short"], job["applicable"]) == ("cancelled", "cancelled", True)
+    assert bench.world.revision == revision
+    assert bench.apply(job_id).status == 200
+    assert bench.overloaded() == 0
+
+
+def test_cancelled_before_it_begins_nothing_is_computed(bench: Bench) -> None:
+    job_id = bench.ask(LEVEL)
+    bench.api.post(f"/v1/jobs/{job_id}/cancel")
+    instead_of_levelling(bench, lambda *_, **__: pytest.fail("it was cancelled"))
+    assert bench.work(*bench.messages()) == []
+    assert bench.job(job_id)["result"] is None
+
+
+def test_before_the_end_of_the_function_the_search_stops_and_says_so(bench: Bench) -> None:
+    job_id = bench.ask({"kind": "level", "options": {"time_limit_s": 600}})
+    assert bench.work(*bench.messages(), remaining_s=work.LAST_S) == []
+    job = bench.job(job_id)
+    assert (job["state"], job["result"]["cut_short"]) == ("succeeded", "out_of_time")
+
+
+def test_what_is_found_while_it_runs_is_told(bench: Bench) -> None:
+    store, told = bench.world.container.job_store, []
+    save = store.save
+
+    def watched(job: Job) -> None:
+        save(job)
+        told.append(job.headway)
+
+    def use_case(plan: Any, options: Any, **how: Any) -> Any:
+        result = level(plan, options, **how)
+        end = time.monotonic() + 10
+        while time.monotonic() < end and not any(headway and headway.finish for headway in told):
+            time.sleep(0.02)
+        return result
+
+    bench.monkeypatch.setattr(store, "save", watched)
+    instead_of_levelling(bench, use_case)
+    job = bench.run(LEVEL)
+    assert job["headway"]["finish"] == job["result"]["finish"]
+    assert any(headway and headway.finish for headway in told)
+
+
+def test_who_lost_the_right_to_edit_meanwhile_gets_nothing_computed(bench: Bench) -> None:
+    job_id = bench.ask(LEVEL)
+    bench.world.api.put(f"{bench.world.path}/members/{PLANNER.user}", {"role": "viewer"})
+    assert bench.work(*bench.messages()) == []
+    job = bench.job(job_id)
+    assert (job["state"], job["error"]["code"]) == ("failed", "forbidden")
+
+
+def test_what_was_not_foreseen_comes_again_sooner_than_a_slow_job(bench: Bench) -> None:
+    job_id = bench.ask(LEVEL)
+    message = bench.messages()
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("secret of the house")
+
+    hidden: list[int] = []
+    bench.monkeypatch.setattr(optimizer.SqsReceipt, "hide", lambda _, seconds: hidden.append(seconds))
+    instead_of_levelling(bench, broken)
+    assert bench.work(*message) == ["m0"]
+    assert hidden[-1] == 5
+    assert bench.work(*message, receives=2) == ["m0"], "its worker gave the job back: the next may begin at once"
+    assert hidden[-1] == 10
+    assert bench.work(*message, receives=MAX_RECEIVES) == ["m0"]
+    job = bench.job(job_id)
+    assert (job["state"], job["error"]["code"]) == ("failed", "internal")
+    assert "secret" not in str(job)
+
+
+def test_a_job_that_kills_its_workers_fails_on_the_last_delivery_with_the_reason(bench: Bench) -> None:
+    job_id = bench.ask(LEVEL)
+    message = bench.messages()
+
+    def deadly(*_: Any, **__: Any) -> Any:
+        raise Killed
+
+    instead_of_levelling(bench, deadly)
+    bench.monkeypatch.setattr(optimizer, "LEASE_S", 0)
+    with pytest.raises(Killed):
+        bench.work(*message, receives=MAX_RECEIVES - 1)
+    assert bench.work(*message, receives=MAX_RECEIVES) == []
+    assert bench.job(job_id)["error"]["code"] == "worker-died"
+
+
+class OneBeat(Watch):
+    """Beats in the worker's own thread, so that the worker dies with it."""
+
+    def __enter__(self) -> Self:
+        self.beat()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+class Doomed(Container):
+    """Its worker is killed at one call to the table or the bucket."""
+
+    def __init__(self, whole: Container, calls: Calls) -> None:
+        super().__init__(whole.settings)
+        self.dynamodb = CountedClient(whole.dynamodb, calls)  # type: ignore[assignment]
+        self.s3 = CountedClient(whole.s3, calls)  # type: ignore[assignment]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after_effect", [False, True], ids=["before", "after"])
+def test_a_worker_killed_at_any_call_is_followed_by_one_that_finishes_the_job(bench: Bench, after_effect: bool) -> None:
+    bench.monkeypatch.setattr(optimizer, "LEASE_S", 0)
+    bench.monkeypatch.setattr(work, "Watch", OneBeat)
+    struck, at = True, 0
+    while struck:
+        job_id = bench.ask(LEVEL)
+        message = bench.messages()
+        calls = Calls(at, after_effect=after_effect)
+        bench.use(Doomed(bench.world.container, calls))
+        with suppress(Killed):
+            bench.work(*message)
+        struck = calls.struck
+        bench.use(bench.world.container)
+        assert bench.work(*message, receives=2) == []
+        job = bench.job(job_id)
+        assert (job["state"], job["applicable"]) == ("succeeded", True), (at, calls.made, job)
+        at += 1
+    assert at > 5
+
+
+def test_a_message_about_a_job_that_is_not_there_is_dropped(bench: Bench) -> None:
+    body = msgspec.json.encode({"tenant": "padma", "job": "none"}).decode()
+    assert bench.work({"Body": body, "ReceiptHandle": "r"}) == []
+
+
+def test_the_sample_event_is_accepted(bench: Bench) -> None:
+    event = json.loads((ROOT / "events/optimizer/job.json").read_text())
+    assert optimizer.handler(event, LambdaContext()) == {"batchItemFailures": []}
+
+
+def test_conflicts_and_histogram_are_those_of_the_plan(bench: Bench) -> None:
+    plan = bench.world.container.plans.read(bench.world.key).plan
+    told = bench.api.get(f"{bench.world.path}/conflicts").json
+    assert [one["id"] for one in told["conflicts"]] == [one.id for one in conflicts(plan, schedule_plan(plan))]
+    assert told["revision"] == bench.world.revision
+    [crane] = bench.api.get(f"{bench.world.path}/histogram", period="day", resource=1, tasks=True).json["resources"]
+    assert (crane["name"], crane["bars"][0]["demand_minutes"]) == ("Crane", 3 * 480)
+    assert {task["uid"] for task in crane["bars"][0]["tasks"]} == {1, 4, 5}
+    refused = bench.api.get(f"{bench.world.path}/histogram", resource=99)
+    assert (refused.status, refused.json["place"]) == (422, "resource")
