@@ -1,0 +1,1 @@
+"""Faster plans: crashing and fast-tracking at the least cost, with proof. Pure; the solver is loaded when needed."""

@@ -1,0 +1,187 @@
+"""What can be asked of a search: a date, a budget, the whole curve, or the duration that costs least altogether."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from heapq import heappop, heappush
+
+from nirman.optimization.compression.money import Days, ends_of_days
+from nirman.optimization.compression.offers import Choice
+from nirman.optimization.compression.search import Answer, Search
+from nirman.scheduling.instants import to_datetime
+
+_NOTHING = Decimal(0)
+_NEARLY = 1e-9
+"""Of a cost: less is what rounding does."""
+Heard = Callable[[int, Choice, Decimal | None], None]
+"""Percent, the best choice so far and its bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earliest:
+    """Within a budget: no choice finishes before `bound` (None: not known)."""
+
+    choice: Choice
+    bound: int | None
+    proven: bool
+
+
+def fastest(search: Search) -> int:
+    """The earliest finish there is; where calendars meet, that of everything bought."""
+    most = search.finish(search.market.everything)
+    if search.is_linear:
+        relaxed = search.program().fastest(search.finish(search.market.nothing))
+        if relaxed is not None:
+            return min(most, search.finish(relaxed.choice))
+    return most
+
+
+def within_budget(search: Search, budget: Decimal, hear: Heard) -> Earliest:
+    """Cost never falls as the finish comes earlier, so the finish is found by halving."""
+    timely, late = search.market.nothing, fastest(search) - 1
+    proven_late = late
+    first, width = True, max(1, search.finish(timely) - late)
+    while search.finish(timely) - late > 1 and not search.stop():
+        asked = late + 1 if first else (late + search.finish(timely)) // 2
+        first = False
+        answer = search.cheapest(asked)
+        if answer.choice is not None and answer.cost <= budget:
+            timely = answer.choice
+        else:
+            late = asked
+            if _is_beyond(answer, budget):
+                proven_late = asked
+        hear(100 - 100 * (search.finish(timely) - late) // width, timely, None)
+    bound = proven_late + 1 if search.sound else None
+    return Earliest(timely, bound, proven=bound is not None and search.finish(timely) <= bound)
+
+
+def _is_beyond(answer: Answer, budget: Decimal) -> bool:
+    """Surely nothing finishes in time for that money."""
+    if answer.choice is None:
+        return answer.proven
+    return answer.bound is not None and answer.bound > budget
+
+
+def curve(search: Search, hear: Heard) -> tuple[list[Choice], bool]:
+    """Choices from nothing to the earliest finish, each the cheapest for its finish; and whether none is missing."""
+    end = search.cheapest(fastest(search))
+    if end.choice is None:
+        return [search.market.nothing], False
+    ends = (search.market.nothing, end.choice)
+    found, whole = _bends(search, ends, hear) if search.is_linear else _by_days(search, ends, hear)
+    return _best_only(search, found), whole and end.proven
+
+
+def _bends(search: Search, ends: tuple[Choice, Choice], hear: Heard) -> tuple[list[Choice], bool]:
+    """A convex curve by its bends: what is least along the slope between two points is a bend, or there is none."""
+    model, market = search.model, search.market
+    (axis,) = {activity.axis for activity in model.activities if activity.counts}
+    position = model.axes[axis].worked
+    latest = search.finish(market.nothing)
+
+    def point(choice: Choice) -> tuple[int, float]:
+        return position(search.finish(choice)), float(market.cost(choice))
+
+    found = list(ends)
+    width = max(1, point(ends[0])[0] - point(ends[1])[0])
+    heap: list[tuple[int, int, Choice, Choice]] = [(-width, 0, *ends)]
+    entries, open_width = 1, width
+    while heap and not search.stop():
+        _, _, slow, fast = heappop(heap)
+        (late, cheap), (early, dear) = point(slow), point(fast)
+        open_width -= late - early
+        if late - early > 1:
+            slope = (dear - cheap) / (late - early)
+            relaxed = search.program().weighted(latest, slope)
+            if relaxed is not None:
+                at, cost = point(relaxed.choice)
+                line = cheap + slope * late
+                if early < at < late and cost + slope * at < line - _NEARLY * abs(line):
+                    found.append(relaxed.choice)
+                    for one, other in ((slow, relaxed.choice), (relaxed.choice, fast)):
+                        between = point(one)[0] - point(other)[0]
+                        heappush(heap, (-between, entries, one, other))
+                        entries, open_width = entries + 1, open_width + between
+        hear(100 - 100 * open_width // width, ends[1], None)
+    return found, not heap
+
+
+def _by_days(search: Search, ends: tuple[Choice, Choice], hear: Heard) -> tuple[list[Choice], bool]:
+    """One point a day, those first that divide what is not known."""
+    days = list(ends_of_days(search.finish(ends[1]) + 1, search.finish(ends[0])))
+    found, whole = list(ends), True
+    for number, place in enumerate(_halving(len(days))):
+        if search.stop():
+            return found, False
+        answer = search.cheapest(days[place])
+        whole = whole and answer.proven
+        if answer.choice is not None:
+            found.append(answer.choice)
+        hear(100 * (number + 1) // len(days), ends[1], None)
+    return found, whole
+
+
+def _halving(count: int) -> Sequence[int]:
+    """All places, each in the middle of the widest gap or nearly."""
+    waiting, order = [(0, count)], []
+    while waiting:
+        following = []
+        for first, beyond in waiting:
+            if first < beyond:
+                middle = (first + beyond) // 2
+                order.append(middle)
+                following += [(first, middle), (middle + 1, beyond)]
+        waiting = following
+    return order
+
+
+def _best_only(search: Search, choices: Sequence[Choice]) -> list[Choice]:
+    """By finish, the latest first; what finishes no earlier for more money is left out."""
+    kept: list[Choice] = []
+    least: Decimal | None = None
+    for choice in sorted(set(choices), key=lambda one: (search.finish(one), search.market.cost(one))):
+        cost = search.market.cost(choice)
+        if (least is None or cost < least) and not (kept and search.finish(kept[-1]) == search.finish(choice)):
+            kept.append(choice)
+            least = cost
+    return kept[::-1]
+
+
+def cheapest_duration(search: Search, days: Days, hear: Heard) -> Answer:
+    """Compression, indirect costs and damages together at their least.
+
+    Costs of days change at midnight, and on the days before one that was looked at compression costs no less than on
+    it. So days are looked at in the middle of what is open, the most promising first, until no day can be better.
+    """
+
+    def total(choice: Choice) -> Decimal:
+        return search.market.cost(choice) + days.both(to_datetime(search.finish(choice)))
+
+    best = search.market.nothing
+    ends = list(ends_of_days(fastest(search), search.finish(best)))
+    waiting = [(days.both(to_datetime(ends[0])), 0, len(ends), _NOTHING)] if ends else []
+    unproven: list[Decimal] = []
+    looked = 0
+    while waiting and waiting[0][0] < total(best) and not search.stop():
+        _, low, high, floor = heappop(waiting)
+        middle = (low + high) // 2
+        answer = search.cheapest(ends[middle])
+        looked += 1
+        least = floor if answer.bound is None else max(floor, answer.bound)
+        if answer.choice is not None and total(answer.choice) < total(best):
+            best = answer.choice
+        if not answer.proven:
+            unproven.append(least + days.both(to_datetime(ends[middle])))
+        if low < middle and not (answer.choice is None and answer.proven):
+            heappush(waiting, (least + days.both(to_datetime(ends[low])), low, middle, least))
+        if middle + 1 < high:
+            heappush(waiting, (floor + days.both(to_datetime(ends[middle + 1])), middle + 1, high, floor))
+        hear(min(99, 100 * looked // len(ends)), best, None)
+    lowest = min([total(best), *unproven, *(bound for bound, *_ in waiting)])
+    cost = search.market.cost(best)
+    if not search.sound:
+        return Answer(best, cost, None, proven=False)
+    return Answer(best, cost, max(_NOTHING, lowest - total(best) + cost), proven=lowest == total(best))

@@ -1,0 +1,243 @@
+"""The same problem for the constraint solver: either-or points, and calendars that meet.
+
+Where an arc crosses calendars the solver is first told nothing of it but its least value. A chain that turns out too
+long is taught: the pieces of its crossings near the positions of the chain, each with the condition under which it
+holds. So what the solver knows is always less than the truth, its bounds hold, and each lesson excludes the answer
+that gave rise to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from nirman.optimization.compression.crossing import Crossing
+from nirman.optimization.compression.model import Arc, Model
+from nirman.optimization.compression.offers import Choice, Offer
+
+_SCALE = 2**44
+"""The dearest choice costs about so many units of the solver's objective."""
+_MOST_UNITS_A_MONEY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`choice` None: nothing was found in time; `possible` False: there is nothing. `bound` in money."""
+
+    possible: bool
+    choice: Choice | None = None
+    bound: Decimal = Decimal(0)
+    proven: bool = False
+
+
+class Constraints:
+    """The problem of a finish; grows by lessons."""
+
+    def __init__(self, model: Model, finish: int) -> None:
+        from ortools.sat.python import cp_model  # noqa: PLC0415  # only who compresses loads the solver
+
+        self._cp, self._model = cp_model, model
+        self._problem = cp_model.CpModel()
+        self._starts: list[Any] = []
+        self._known: dict[int, set[int]] = {}
+        self._reached: dict[tuple[int, bool, int], Any] = {}
+        self._hints: list[Callable[[Choice], None]] = []
+        dearest = model.market.cost(model.market.everything)
+        self._units = max(1, min(_MOST_UNITS_A_MONEY, int(_SCALE / max(dearest, 1))))
+        self.possible = True
+        self._durations: list[Any] = []
+        self._costs: list[Any] = []
+        for number, offer in enumerate(model.market.offers):
+            self._offer(number, offer)
+        self._overlaps = [self._lead(number) for number in range(len(model.market.leads))]
+        self._latest = [model.limit(number, finish) for number in range(len(model.activities))]
+        self._place()
+        for arc in model.arcs:
+            self._arc(arc)
+        if self.possible:
+            self._problem.minimize(sum(self._costs))
+
+    def _money(self, amount: Decimal) -> int:
+        return round(amount * self._units)
+
+    def _offer(self, number: int, offer: Offer) -> None:
+        problem = self._problem
+        if not offer.linear:
+            picks = [problem.new_bool_var("") for _ in offer.points]
+            problem.add_exactly_one(picks)
+            self._durations.append(sum(minutes * pick for (minutes, _), pick in zip(offer.points, picks, strict=True)))
+            self._costs.append(
+                sum(self._money(cost) * pick for (_, cost), pick in zip(offer.points, picks, strict=True))
+            )
+            for (minutes, _), pick in zip(offer.points, picks, strict=True):
+                self._told(pick, lambda choice, minutes=minutes: choice.durations[number] == minutes)
+            return
+        cuts, terms, before = [], [], None
+        for ((long, _), (short, _)), slope in zip(pairwise(offer.points), offer.slopes, strict=True):
+            cut = problem.new_int_var(0, long - short, "")
+            if not offer.convex:
+                # A part is begun when the one before it is used up: cheap parts behind dear ones are not had alone.
+                begun = problem.new_bool_var("")
+                problem.add(cut == 0).only_enforce_if(~begun)
+                if before is not None:
+                    problem.add(before[0] == before[1]).only_enforce_if(begun)
+                before = (cut, long - short)
+            self._told(
+                cut, lambda choice, long=long, short=short: long - max(short, min(long, choice.durations[number]))
+            )
+            cuts.append(cut)
+            terms.append(max(1, self._money(slope)) * cut)
+        self._durations.append(offer.longest - sum(cuts))
+        self._costs.append(sum(terms))
+
+    def _lead(self, number: int) -> Any:
+        market, problem = self._model.market, self._problem
+        lead = market.leads[number]
+        most = lead.most(market.lengths[number])
+        overlap = problem.new_int_var(0, most, "")
+        self._told(overlap, lambda choice: choice.overlaps[number])
+        if lead.offer is not None:
+            whole = self._durations[lead.offer] + market.offers[lead.offer].done_minutes
+            used = problem.new_bool_var("")
+            problem.add(overlap == 0).only_enforce_if(~used)
+            problem.add(100 * (overlap + lead.already) <= lead.most_percent * whole).only_enforce_if(used)
+        if lead.fixed:
+            paid = problem.new_bool_var("")
+            problem.add(overlap == 0).only_enforce_if(~paid)
+            self._costs.append(self._money(lead.fixed) * paid)
+        self._costs.append(max(1, self._money(lead.per_minute)) * overlap)
+        return overlap
+
+    def _place(self) -> None:
+        model = self._model
+        for number, activity in enumerate(model.activities):
+            low, latest = model.lows[0][number], self._latest[number]
+            high = latest - model.span(number)[0]
+            if not activity.counts:
+                high = max(high, low)  # what is put off is late anyway
+            if low > high:
+                self.possible = False
+                high = low
+            self._starts.append(self._problem.new_int_var(low, high, ""))
+            if activity.offer is not None and activity.counts:
+                self._problem.add(self._finish(number) <= latest)
+            if activity.finish_floor is not None and activity.offer is not None:
+                self._problem.add(self._finish(number) >= activity.finish_floor)
+
+    def _finish(self, number: int) -> Any:
+        activity = self._model.activities[number]
+        return self._starts[number] + (activity.minutes if activity.offer is None else self._durations[activity.offer])
+
+    def _source(self, arc: Arc) -> Any:
+        """Where the crossing of an arc sees it from."""
+        source = self._finish(arc.source) if arc.from_finish else self._starts[arc.source]
+        return source + arc.before - (self._overlaps[arc.lead] if arc.lead is not None and arc.lead_before else 0)
+
+    def _target(self, arc: Arc) -> Any:
+        """What must be at least as much as the value of the crossing."""
+        target = self._finish(arc.target) if arc.to_finish else self._starts[arc.target]
+        return target - arc.after + (self._overlaps[arc.lead] if arc.lead is not None and not arc.lead_before else 0)
+
+    def _reach(self, arc: Arc) -> tuple[int, int]:
+        """Positions at which the crossing of an arc may be asked."""
+        model = self._model
+        lows = model.lows[1 if arc.from_finish else 0]
+        early = 0
+        if arc.lead is not None and arc.lead_before:
+            early = model.market.leads[arc.lead].most(model.market.lengths[arc.lead])
+        return lows[arc.source] + arc.before - early, self._latest[arc.source] + arc.before
+
+    def _arc(self, arc: Arc) -> None:
+        if arc.crossing is None:
+            self._problem.add(self._target(arc) >= self._source(arc))
+            return
+        low, high = self._reach(arc)
+        self._problem.add(self._target(arc) >= arc.crossing.value(low))
+        if self._model.activities[arc.source].axis == self._model.activities[arc.target].axis and low <= high:
+            # Elapsed lags: at least so much is always between.
+            self._problem.add(self._target(arc) >= self._source(arc) + arc.crossing.least_gain(low, high))
+
+    def learn(self, arcs: Iterable[Arc], position_of: Callable[[Arc], int], *, around: int) -> bool:
+        """What the crossings of these arcs are like near their positions; False when all of it was known."""
+        new = False
+        for arc in arcs:
+            if arc.crossing is None:
+                continue
+            known = self._known.setdefault(id(arc), set())
+            here = arc.crossing.place(position_of(arc))
+            low, high = (arc.crossing.place(position) for position in self._reach(arc))
+            for place in range(max(low, here - around), min(max(high, here), here + around // 4) + 1):
+                if place not in known:
+                    known.add(place)
+                    self._teach(arc, arc.crossing, place)
+                    new = True
+        return new
+
+    def _teach(self, arc: Arc, crossing: Crossing, place: int) -> None:
+        piece = crossing.pieces[place]
+        here = self._at_least(arc, piece.first)
+        self._problem.add(self._target(arc) >= piece.value).only_enforce_if(here)
+        if piece.rises:
+            beyond = self._at_least(arc, piece.last + 1)
+            self._problem.add(self._target(arc) >= self._source(arc) + (piece.value - piece.first)).only_enforce_if(
+                here, ~beyond
+            )
+            self._problem.add(self._target(arc) >= piece.value + piece.last - piece.first).only_enforce_if(beyond)
+
+    def _at_least(self, arc: Arc, position: int) -> Any:
+        """Whether the source is at that position or later."""
+        lead = arc.lead is not None and arc.lead_before
+        key = (-1 - arc.lead if lead else arc.source, arc.from_finish, position - (0 if lead else arc.before))  # type: ignore[operator]
+        found = self._reached.get(key)
+        if found is None:
+            found = self._reached[key] = self._problem.new_bool_var("")
+            self._problem.add(self._source(arc) >= position).only_enforce_if(found)
+            self._problem.add(self._source(arc) <= position - 1).only_enforce_if(~found)
+        return found
+
+    def _told(self, variable: Any, value: Callable[[Choice], int]) -> None:
+        """What a choice means for a variable."""
+        self._hints.append(lambda choice: self._problem.add_hint(variable, int(value(choice))))
+
+    def hint(self, choice: Choice) -> None:
+        """Where to begin."""
+        self._problem.clear_hints()
+        for tell in self._hints:
+            tell(choice)
+
+    def solve(self, *, limit_s: float, workers: int, seed: int, stop: Callable[[], bool]) -> Found:
+        if not self.possible:
+            return Found(possible=False)
+        cp = self._cp
+        solver = cp.CpSolver()
+        parameters = solver.parameters
+        parameters.max_time_in_seconds = max(0.05, limit_s)
+        parameters.num_workers = workers
+        parameters.random_seed = seed % 2**31
+        solver.best_bound_callback = lambda _: solver.stop_search() if stop() else None
+        status = solver.solve(self._problem, _Watch(cp, stop))
+        if status == cp.INFEASIBLE:
+            return Found(possible=False)
+        bound = Decimal(0)
+        if status in (cp.OPTIMAL, cp.FEASIBLE):
+            bound = max(bound, Decimal(round(solver.best_objective_bound)) / self._units)
+            choice = Choice(
+                tuple(solver.value(duration) for duration in self._durations),
+                tuple(solver.value(overlap) for overlap in self._overlaps),
+            )
+            return Found(possible=True, choice=choice, bound=bound, proven=status == cp.OPTIMAL)
+        return Found(possible=True, bound=bound)
+
+
+def _Watch(cp: Any, stop: Callable[[], bool]) -> Any:  # noqa: N802
+    """Ends the search at a solution when whoever waits says so."""
+
+    class Watch(cp.CpSolverSolutionCallback):  # type: ignore[misc]
+        def on_solution_callback(self) -> None:
+            if stop():
+                self.stop_search()
+
+    return Watch()
