@@ -13,6 +13,8 @@ from nirman.optimization.stop import StopCriterion
 _CHUNK_PLACEMENTS = 1_000_000
 """Between two exchanges of the two searches: some 200 ms."""
 _PATIENCE_S = 0.05
+_EASY_S = 0.1
+"""What is solved by then needs no second thread."""
 
 
 class Future(Protocol):
@@ -33,7 +35,7 @@ class Companion:
     """What is given to the other thread is not touched until it is done, `stop` and `bound` of a run apart."""
 
     def __init__(self, session: Session, executor: Executor, stop: StopCriterion, proof_s: float) -> None:
-        """`proof_s`: how long constraint programming may go on whatever comes of it."""
+        """`proof_s`: how long constraint programming may go on whatever comes of it; 0: there is none."""
         self._session, self._executor, self._stop, self._proof_s = session, executor, stop, proof_s
         self._run: Run | None = None
         self._search: Search | None = None
@@ -46,7 +48,7 @@ class Companion:
             self._watch()
             return
         self._take()
-        if not self._session.finished:
+        if not self._session.finished and self._stop.elapsed > _EASY_S:
             self._give()
 
     def end(self) -> None:
@@ -59,7 +61,7 @@ class Companion:
     @property
     def _proving(self) -> bool:
         session = self._session
-        return session.may_prove and (session.close or self._stop.elapsed < self._proof_s)
+        return session.may_prove and self._proof_s > 0 and (session.close or self._stop.elapsed < self._proof_s)
 
     def _watch(self) -> None:
         """A run that is not worth its time any more is ended, and so now and then one that aims too low."""

@@ -9,7 +9,7 @@ from nirman.optimization.solver.constraints import Run, Verdict, can_model
 from nirman.optimization.solver.problem import Problem
 from nirman.optimization.solver.search import Search
 
-FIRST_PLACEMENTS = 120_000
+FIRST_PLACEMENTS = 80_000
 """Activities placed for the first answer: some 20 ms."""
 CLOSE = 0.04
 """A gap that constraint programming may close: from here on it is worth its time, above it searching is."""

@@ -25,6 +25,8 @@ PROOF_SHARE = 0.25
 _CHUNK_PLACEMENTS = 200_000
 """Between two looks at the stop criterion: some 40 ms."""
 _FIRST_TURN_S = 0.25
+_WORTH_A_PROOF_S = 0.75
+"""Below that OR-Tools would still be loading when time is up."""
 
 
 def first_answer(problem: Problem, *, seed: int = 0) -> Answer:
@@ -51,7 +53,8 @@ def solve(
     if executor is None:
         _alone(session, time_limit_s, stop)
     else:
-        _together(session, Companion(session, executor, stop, PROOF_SHARE * time_limit_s), stop)
+        proof_s = PROOF_SHARE * time_limit_s if time_limit_s >= _WORTH_A_PROOF_S else 0.0
+        _together(session, Companion(session, executor, stop, proof_s), stop)
     return session.answer()
 
 
@@ -63,7 +66,11 @@ def _alone(session: Session, time_limit_s: float, stop: StopCriterion) -> None:
         if stop():
             session.reproducible = False
             return
-        worth = session.may_prove and (session.close or proof < PROOF_SHARE * time_limit_s)
+        worth = (
+            session.may_prove
+            and time_limit_s >= _WORTH_A_PROOF_S
+            and (session.close or proof < PROOF_SHARE * time_limit_s)
+        )
         if worth and searched > proof + turn:
             allowed = min(turn, time_limit_s - searched - proof)
             verdict = session.run()(session.best, allowed / NOMINAL_PROOF_S)

@@ -424,7 +424,7 @@ Search *nirman_search_new(Solver *solver, u64 seed)
         return NULL;
     }
     search->solver = solver;
-    search->room = LARGEST_POPULATION;
+    search->room = max(SMALLEST_POPULATION, min(LARGEST_POPULATION, MOST_KEPT / max(1, solver->n)));
     Arena arena = {NULL, 0};
     lay_out(search, &arena);
     search->arena = malloc(arena.used + 1);

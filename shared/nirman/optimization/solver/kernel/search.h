@@ -6,6 +6,8 @@
 #include "modes.h"
 
 #define LARGEST_POPULATION 1024
+#define SMALLEST_POPULATION 100
+#define MOST_KEPT 4000000 /* activities of all members together: 64 MB */
 
 /* A schedule: 2 * activity for its start, 2 * activity + 1 for its finish; the mode of each; the list it came from. */
 typedef struct {
