@@ -50,7 +50,7 @@ class StoredCosts:
         )
 
     def settled(self, plan: Plan, schedule: Schedule) -> Plan:
-        """The plan with what does not follow from rates and progress; dates do not depend on it."""
+        """The plan with what does not follow from rates and progress, of which work left may move dates."""
         plan = replace(plan, assignments=self._each(plan, lambda one, said: _worked(one, said, plan, schedule)))
         for name in ("cost", "actual_cost"):
             ours = plan_costs(plan, schedule).assignments

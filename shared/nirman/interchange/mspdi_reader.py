@@ -188,14 +188,14 @@ class _Reader:
             return ImportResult(None, self.report.all_findings())
         try:
             plan = self._plan(project)
-            schedule = schedule_plan(plan)
-            self._compare(plan, schedule)
+            plan = self.costs.settled(plan, schedule_plan(plan))
+            self._compare(plan, schedule_plan(plan))  # once more: what is left of work decides when it ends
         except InvalidPlanError as error:
             uid = error.uids[0] if error.uids else None
             place = self.fields["Task", uid].place if uid is not None else error.place
             self.report.add(Severity.ERROR, "impossible-plan", error.rule, place=place, uid=uid)
             return ImportResult(None, self.report.all_findings())
-        return ImportResult(self.costs.settled(plan, schedule), self.report.all_findings())
+        return ImportResult(plan, self.report.all_findings())
 
     def _plan(self, project: Project) -> Plan:
         """`InvalidPlanError` for a calendar that never works."""

@@ -11,12 +11,15 @@ from nirman.scheduling.columns import remaining_minutes
 from nirman.scheduling.instants import to_minutes
 from nirman.scheduling.timetable import Timetable
 
+_UNTOLD = -1
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """What one assignment of a task does: so many minutes of its own calendar, that long after the task's start.
 
-    `remaining` of the minutes are not done; `both` is when the task's calendar works too.
+    `remaining` of the minutes are not done (_UNTOLD: as the task's progress has it); `both` is when the task's calendar
+    works too.
     """
 
     calendar: int
@@ -131,7 +134,7 @@ class _Special:
 
     def _part(self, task: Task, assignment: Assignment) -> Part:
         calendar, minutes = self._calendar(task, assignment), _minutes(task, assignment)
-        return Part(calendar, calendar, minutes, minutes, assignment.delay_minutes)
+        return Part(calendar, calendar, minutes, _left(assignment, minutes), assignment.delay_minutes)
 
     def _activity_part(self, task: Task, assignment: Assignment) -> Part:
         """P6: work runs in the resource's calendar alone; it begins and ends when the activity's works too."""
@@ -178,3 +181,12 @@ def _minutes(task: Task, assignment: Assignment) -> int:
     if work is None or abs(work - task.duration_minutes * units) <= task.duration_minutes * 0.005 + 0.5:
         return task.duration_minutes
     return round(work / units)
+
+
+def _left(assignment: Assignment, minutes: int) -> int:
+    """How long what is left takes of an assignment of so many minutes, where it says what is done or what is left."""
+    if assignment.remaining_work_minutes is not None:
+        return round(assignment.remaining_work_minutes / assignment.units)
+    if assignment.actual_work_minutes is not None:
+        return max(0, minutes - round(assignment.actual_work_minutes / assignment.units))
+    return _UNTOLD

@@ -138,6 +138,33 @@ def test_pauses_survive_a_round_trip(units, progress):
     assert "contour" not in [finding.rule for finding in result.findings]
 
 
+def test_what_is_left_of_each_assignment_decides_when_a_started_task_ends():
+    """Of three days each, one who is away until Thursday 8 January has done one, the other two."""
+    away = CalendarException(start=date(2026, 1, 5), finish=date(2026, 1, 7))
+    plan = make_plan(
+        [
+            make_task(
+                1,
+                duration_minutes=2400,
+                actual_start=datetime(2026, 1, 4, 8),
+                percent_complete=40,
+                remaining_minutes=1440,
+                stop=datetime(2026, 1, 5, 17),
+                resume=datetime(2026, 1, 6, 8),
+            )
+        ],
+        resources=[Resource(uid=1), Resource(uid=2, calendar_uid=2)],
+        assignments=[
+            Assignment(uid=uid, task_uid=1, resource_uid=uid, work_minutes=1440, actual_work_minutes=done)
+            for uid, done in ((1, 960), (2, 480))
+        ],
+        calendars=[working_week(), Calendar(uid=2, name="Away", base_uid=1, exceptions=(away,))],
+    )
+    result = read_mspdi(write_mspdi(plan, schedule_plan(plan)))
+    assert schedule_plan(result.plan)[1].finish == datetime(2026, 1, 11, 17)
+    assert "dates-moved" not in [finding.rule for finding in result.findings]
+
+
 def test_a_pause_of_ten_years_is_written_in_few_periods():
     splits = (Split(after_minutes=480, pause_minutes=10 * 52 * 5 * 480),)
     plan = make_plan([make_task(1, duration_minutes=960, splits=splits)], calendars=[working_week()])

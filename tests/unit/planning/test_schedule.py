@@ -370,6 +370,26 @@ def test_those_who_work_on_a_started_task_go_on_in_their_own_calendars(progress,
     assert span(schedule_plan(plan)[1]) == (STARTED, finish)
 
 
+NOTHING_LEFT = {"remaining_work_minutes": 0}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "finish"),
+    [
+        (NOTHING_LEFT, {"remaining_work_minutes": 960}, at(10, 17)),
+        (NOTHING_LEFT, {"actual_work_minutes": 960}, at(9, 17)),
+        (NOTHING_LEFT, {"work_minutes": 2880, "remaining_work_minutes": 1440, "units": 2.0}, at(10, 12)),
+        ({"remaining_work_minutes": 240}, NOTHING_LEFT, at(11, 12)),
+    ],
+    ids=["left", "done", "by two", "the other's"],
+)
+def test_from_the_resume_date_each_does_what_is_left_of_the_assignment(first, second, finish):
+    """Friday 9 January: the crew of the weekend goes on at once, the other on Sunday."""
+    progress = {"actual_start": STARTED, "percent_complete": 50, "remaining_minutes": 720, "resume": at(9)}
+    plan = shared_work(first, second, duration_minutes=1440, **progress)
+    assert span(schedule_plan(plan)[1]) == (STARTED, finish)
+
+
 def test_work_that_is_the_duration_to_a_hundredth_of_the_units_is_the_duration():
     plan = shared_work({}, {"work_minutes": 160, "units": 0.33})
     assert schedule_plan(plan)[1].finish == at(9, 17)

@@ -111,8 +111,9 @@ typedef enum { MICROSOFT, PRIMAVERA } RulesKind;
 typedef enum { RETAINED_LOGIC, PROGRESS_OVERRIDE, ACTUAL_DATES } ProgressLogic;
 typedef enum { SLACK_START, SLACK_FINISH, SLACK_LEAST } SlackKind;
 
-/* What one assignment does: so many minutes of its own calendar, `remaining` of them not done, that long after the
- * task's start. It begins and ends when `both` works, its own calendar and the task's. */
+/* What one assignment does: so many minutes of its own calendar, `remaining` of them not done (negative: as the task's
+ * progress has it), that long after the task's start. It begins and ends when `both` works, its own calendar and the
+ * task's. */
 typedef struct { i32 calendar, both, minutes, remaining, delay; } Part;
 
 /* Working time as ascending intervals; `before` is the work before it, from any origin. One more interval, empty and out

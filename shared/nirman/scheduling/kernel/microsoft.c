@@ -63,23 +63,26 @@ static i64 share(const Task *task, i64 minutes, i64 of_task) {
     return task->duration == of_task || task->duration == 0 ? minutes : minutes * of_task / task->duration;
 }
 
-/* Each assignment goes on in its own hours; between stop and resume nobody works. */
-static i64 started_crew_finish(Plan *plan, const Task *task) {
-    i64 start = task->actual_start, finish = NEVER;
-    bool resumes = task->resume != NEVER && task->resume > start;
-    for (i64 i = 0; i < task->parts; i++) {
-        const Part *part = &plan->part[task->first_part + i];
-        i64 done = NEVER;
-        if (resumes && task->suspend == NEVER) {
-            done = add(plan, part->calendar, task->resume, share(task, part->minutes, task->remaining));
-        } else {
-            i64 minutes = part->delay + share(task, part->minutes, task->done + task->remaining);
-            done = add(plan, part->calendar, start, minutes);
-            if (resumes && done > task->suspend)
-                done = add(plan, part->calendar, start, minutes + between(plan, part->calendar, task->suspend, task->resume));
-        }
-        finish = most(finish, done);
-    }
+static i64 left_of(const Task *task, const Part *part) {
+    return part->remaining < 0 ? share(task, part->minutes, task->remaining) : part->remaining;
+}
+
+/* Each assignment goes on in its own hours: from the resume date with what it says is left; else, between stop and resume
+ * nobody has worked. */
+static i64 part_finish(Plan *plan, const Task *task, const Part *part) {
+    i64 start = task->actual_start, minutes = part->delay + share(task, part->minutes, task->done + task->remaining);
+    i64 finish = add(plan, part->calendar, start, minutes);
+    if (task->resume == NEVER || task->resume <= start) return finish;
+    if (part->remaining >= 0 || task->suspend == NEVER)
+        return add(plan, part->calendar, task->resume, left_of(task, part));
+    if (finish <= task->suspend) return finish;
+    return add(plan, part->calendar, start, minutes + between(plan, part->calendar, task->suspend, task->resume));
+}
+
+static i64 started_finish(Plan *plan, const Task *task) {
+    i64 finish = task->actual_start;
+    for (i64 i = 0; i < task->parts; i++)
+        finish = most(finish, part_finish(plan, task, &plan->part[task->first_part + i]));
     return finish;
 }
 
@@ -89,7 +92,7 @@ static i64 rest_from(Plan *plan, const Task *task, i64 finish) {
     i64 start = INT64_MAX;
     for (i64 i = 0; i < task->parts; i++) {
         const Part *part = &plan->part[task->first_part + i];
-        start = least(start, subtract(plan, part->calendar, finish, share(task, part->minutes, task->remaining)));
+        start = least(start, subtract(plan, part->calendar, finish, left_of(task, part)));
     }
     return start;
 }
@@ -101,7 +104,7 @@ static Dates actual_dates(Plan *plan, const Task *task) {
     if (is_complete(task)) return (Dates){start, task->actual_finish};
     i64 finish;
     if (task->parts)
-        finish = started_crew_finish(plan, task);
+        finish = started_finish(plan, task);
     else if (task->resume != NEVER && task->resume > start)
         finish = add(plan, task->calendar, task->resume, task->remaining);
     else
