@@ -11,9 +11,13 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from nirman.errors import InvalidInputError, NirmanError
 from nirman.local.arguments import add_commands
+
+if TYPE_CHECKING:
+    from nirman.local.arguments import Commands
 
 WRONG_INPUT = 2
 _INTERRUPTED = 130
@@ -72,6 +76,19 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--limit", type=_count, default=50, metavar="N", help="tell at most N tasks (50)")
     compare.set_defaults(run=_compare)
 
+    _add_optimizations(commands)
+
+    convert = commands.add_parser("convert", help="write a plan in another format")
+    convert.add_argument("source", metavar="IN", help="the plan's file; its extension says its format")
+    convert.add_argument("target", metavar="OUT", help="the file to write; its extension says its format")
+    convert.add_argument("--to", metavar="FORMAT", help="the format to write whatever OUT's extension says")
+    convert.set_defaults(run=_convert)
+
+    add_commands(commands)
+    return parser
+
+
+def _add_optimizations(commands: Commands) -> None:
     level = commands.add_parser("level", help="move work so that no resource has more to do than it can")
     level.add_argument("plan", metavar="PLAN", help="the plan's file; its extension says its format")
     level.add_argument("--time-limit", type=_seconds, default=10.0, metavar="S", help="search for S seconds (10)")
@@ -82,14 +99,34 @@ def _parser() -> argparse.ArgumentParser:
     level.add_argument("--json", action="store_true", help="print JSON instead of a table")
     level.set_defaults(run=_level)
 
-    convert = commands.add_parser("convert", help="write a plan in another format")
-    convert.add_argument("source", metavar="IN", help="the plan's file; its extension says its format")
-    convert.add_argument("target", metavar="OUT", help="the file to write; its extension says its format")
-    convert.add_argument("--to", metavar="FORMAT", help="the format to write whatever OUT's extension says")
-    convert.set_defaults(run=_convert)
+    compress = commands.add_parser("compress", help="make a plan faster at the least cost: crash, overlap")
+    compress.add_argument("plan", metavar="PLAN", help="the plan's file; its extension says its format")
+    asked = compress.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--finish", metavar="DATE", help="the cheapest way to finish by DATE (ISO, local; a day: its end)")
+    asked.add_argument("--budget", metavar="MONEY", help="the earliest finish that MONEY buys, beside what tasks cost")
+    asked.add_argument("--curve", action="store_true", help="what each finish costs, from now to the earliest")
+    asked.add_argument("--optimum", action="store_true", help="the finish that costs least with all that days cost")
+    compress.add_argument("--method", choices=("crash", "fast-track", "both"), default="crash", help="(crash)")
+    compress.add_argument("--crash-file", metavar="CSV", help="faster ways of tasks: columns uid, duration, cost")
+    compress.add_argument("--time-limit", type=_seconds, default=20.0, metavar="S", help="search for S seconds (20)")
+    compress.add_argument("--workers", type=_count, default=2, metavar="N", help="threads of the solver (2)")
+    compress.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the solver (0)")
+    compress.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    compress.set_defaults(run=_compress)
 
-    add_commands(commands)
-    return parser
+    simulate = commands.add_parser("simulate", help="say how likely each finish and cost is, by Monte Carlo")
+    simulate.add_argument("plan", metavar="PLAN", help="the plan's file; its extension says its format")
+    simulate.add_argument("--iterations", type=_count, default=10_000, metavar="N", help="take N samples (10000)")
+    simulate.add_argument("--seed", type=_seed, default=0, metavar="N", help="the same seed gives the same figures (0)")
+    simulate.add_argument("--confidence", type=_count, default=80, metavar="P", help="percent for the reserve (80)")
+    simulate.add_argument("--spread-below", type=_percent, metavar="P", help="tasks without an estimate: P %% shorter")
+    simulate.add_argument("--spread-above", type=_percent, metavar="P", help="the same: P %% longer")
+    simulate.add_argument("--correlation", type=float, default=0.0, metavar="R", help="of durations, by ranks (0)")
+    simulate.add_argument("--by", metavar="DATE", help="say how likely it is to finish by DATE (ISO, local)")
+    simulate.add_argument("--no-risks", action="store_true", help="leave risks out")
+    simulate.add_argument("--no-rain", action="store_true", help="leave rain out")
+    simulate.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    simulate.set_defaults(run=_simulate)
 
 
 def _schedule(arguments: argparse.Namespace) -> int:
@@ -135,6 +172,38 @@ def _level(arguments: argparse.Namespace) -> int:
     return run(arguments.plan, options, as_json=arguments.json)
 
 
+def _compress(arguments: argparse.Namespace) -> int:
+    from nirman.cli.compress import options_of, run  # noqa: PLC0415  # the solver only where needed
+
+    options = options_of(
+        finish=arguments.finish,
+        budget=arguments.budget,
+        curve=arguments.curve,
+        method=arguments.method,
+        time_limit_s=arguments.time_limit,
+        workers=arguments.workers,
+        seed=arguments.seed,
+    )
+    return run(arguments.plan, options, crash_file=arguments.crash_file, as_json=arguments.json)
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from nirman.cli.simulate import options_of, run  # noqa: PLC0415  # numpy only where needed
+
+    options = options_of(
+        iterations=arguments.iterations,
+        seed=arguments.seed,
+        confidence_percent=arguments.confidence,
+        spread_below_percent=arguments.spread_below,
+        spread_above_percent=arguments.spread_above,
+        correlation=arguments.correlation,
+        finish_by=arguments.by,
+        risks=not arguments.no_risks,
+        rain=not arguments.no_rain,
+    )
+    return run(arguments.plan, options, as_json=arguments.json)
+
+
 def _convert(arguments: argparse.Namespace) -> int:
     from nirman.cli.convert import run  # noqa: PLC0415  # the same
 
@@ -161,6 +230,12 @@ def _seconds(text: str) -> float:
     if not 0 < seconds <= 86_400:
         raise argparse.ArgumentTypeError("must be a number of seconds above 0, at most a day")
     return seconds
+
+
+def _percent(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 1_000:
+        raise argparse.ArgumentTypeError("must be a whole number from 0 to 1000")
+    return int(text)
 
 
 def _one_line(error: NirmanError) -> str:

@@ -1,7 +1,7 @@
 """Some of the samples of a run, as what is kept of them: to be computed anywhere, sent, and joined to the whole.
 
-Everything but the samples' own finishes and costs is a count or a sum of whole numbers, so chunks join to the same figures
-however a run was cut.
+Everything but the samples' own finishes and costs is a count or a sum of whole numbers, so chunks join to the same
+figures however a run was cut.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ from nirman.optimization.simulation.variables import Varying, open_risks, varyin
 from nirman.planning.estimates import DurationEstimate, Risk
 from nirman.planning.model import ConstraintKind, CriticalBy, Plan, ScheduleFrom
 from nirman.planning.schedule import Schedule, schedule_plan
-from nirman.scheduling.kernel.library import CALENDAR_TOO_EARLY, CALENDAR_TOO_LATE, FINE, NONE, OUT_OF_TIME, PLAN
 from nirman.scheduling.instants import DAY, to_date, to_day
+from nirman.scheduling.kernel.library import CALENDAR_TOO_EARLY, CALENDAR_TOO_LATE, FINE, NONE, OUT_OF_TIME
 from nirman.scheduling.kernel.library import address as place_of
 
 _ALWAYS = 2**32
@@ -40,7 +40,7 @@ _ALWAYS = 2**32
 
 @dataclass(slots=True)
 class Samples:
-    """What the kernel leaves of samples `first` until `first + count`; columns by row or by variable, as in simulation.h.
+    """What the kernel leaves of samples `first` until `first + count`: columns by row or variable, as in simulation.h.
 
     Instants are minutes since 1970. `each_*` are only there when every sample was to be recorded.
     """
@@ -133,7 +133,8 @@ class Model:
 
     def grades(self, ranks: Array) -> Array:
         """Moments of the ranks of what is drawn with those of the first samples' finishes: three for each variable,
-        then for each risk."""
+        then for each risk.
+        """
         sums = np.zeros((len(self.varying) + len(self.risks), 3))
         simulation = self._simulation({**self._columns}, {})
         library.grade(simulation, normal_distribution(), np.ascontiguousarray(ranks, np.float64), sums)
@@ -270,7 +271,8 @@ def make_model(plan: Plan, options: SimulateOptions) -> Model:
 
 def _weights(correlation: float) -> Array:
     """Of the factor in common and of what is a task's own. Ranks of normal deviates correlate by 6/π asin(r/2) where the
-    deviates do by r (Pearson 1907)."""
+    deviates do by r (Pearson 1907).
+    """
     of_deviates = 2 * math.sin(math.pi * correlation / 6)
     return np.array([math.sqrt(of_deviates), math.sqrt(1 - of_deviates)], np.float32)
 
@@ -287,9 +289,7 @@ def _reported(plan: Plan, schedule: Schedule) -> Array:
     return reported
 
 
-def _drawn(
-    plan: Plan, schedule: Schedule, varying: tuple[Varying, ...], risks: tuple[Risk, ...]
-) -> dict[str, Array]:
+def _drawn(plan: Plan, schedule: Schedule, varying: tuple[Varying, ...], risks: tuple[Risk, ...]) -> dict[str, Array]:
     tables: dict[DurationEstimate, int] = {}
     number_of = {risk.uid: number for number, risk in enumerate(risks)}
     rows = schedule.network.rows

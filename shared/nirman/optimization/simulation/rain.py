@@ -1,13 +1,13 @@
 """Rain: which days are lost, by chance, to tasks that rain stops.
 
-`Project.rain_days` says how many working days of each month rain takes on average. A month of the project's calendar has
-so many working days, so each of its days is rainy with the chance of lost days to working days, independently of other
-days, for the whole site: what works seven days a week loses days in that proportion. Real rain comes in spells; the number
-of days lost in a month then varies more than here, its mean is the same.
+`Project.rain_days` says how many working days of each month rain takes on average. A month of the project's calendar
+has so many working days, so each of its days is rainy with the chance of lost days to working days, independently of
+other days, for the whole site: what works seven days a week loses days in that proportion. Real rain comes in spells;
+the number of days lost in a month then varies more than here, its mean is the same.
 
-A rainy day is a day off in the calendars of the tasks that rain stops, exactly as an exception without shifts: lags that
-run in these calendars wait too. What has happened is dry: days before the status date, or the project's start, are not
-drawn. Durations in elapsed time run on.
+A rainy day is a day off in the calendars of the tasks that rain stops, exactly as an exception without shifts: lags
+that run in these calendars wait too. What has happened is dry: days before the status date, or the project's start, are
+not drawn. Durations in elapsed time run on.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def first_wet_day(plan: Plan) -> int:
 
 
 def thresholds(plan: Plan, last: int) -> Array:
-    """Of 2^32, how likely rain is on each day from the first wet one until day `last`, excluded: the first of a month."""
+    """Of 2^32, how likely rain is on each day from the first wet one until `last`, the first of a month, excluded."""
     working = Calendars(plan.calendars).working_time(plan.project.calendar_uid)
 
     @cache

@@ -1,7 +1,7 @@
 """How finishes go with what is drawn: Spearman's rank correlation.
 
-The rank of a duration is told by its distribution (how likely it is to be shorter), that of a finish by the samples. What
-a risk is ranked by is whether it comes about.
+The rank of a duration is told by its distribution (how likely it is to be shorter), that of a finish by the samples. A
+risk is ranked by whether it comes about.
 """
 
 from __future__ import annotations

@@ -133,8 +133,8 @@ class RiskFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """Of the tornado: what the finish is when this alone is low (its 10th percentile; a risk does not come about) or high
-    (its 90th; it comes about, with its likely delay), everything else as planned.
+    """Of the tornado: what the finish is when this alone is low (its 10th percentile; a risk does not come about) or
+    high (its 90th; it comes about, with its likely delay), everything else as planned.
 
     `swing_minutes` are working minutes of the project's calendar between the two.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import NormalDist
 
@@ -16,6 +17,8 @@ from nirman.optimization.simulation.variables import Varying
 from nirman.scheduling.instants import to_datetime
 
 MOST_BARS = 20
+_DEVIATIONS = 3
+"""Weaker correlations than so many of their standard deviations, were there none, are chance."""
 _TENTH = NormalDist().inv_cdf(0.1)
 
 
@@ -58,7 +61,8 @@ def _drivers(model: Model, correlations: Correlations) -> Sequence[tuple[float, 
         for number, value in enumerate(correlations.risks)
         if model.risks[number].most_delay_minutes
     ]
-    return sorted((one for one in found if one[0]), key=lambda one: -abs(one[0]))[:MOST_BARS]
+    noise = _DEVIATIONS / math.sqrt(max(correlations.iterations, 1))
+    return sorted((one for one in found if abs(one[0]) > noise), key=lambda one: -abs(one[0]))[:MOST_BARS]
 
 
 def _low_and_high(one: Varying) -> tuple[int, int]:

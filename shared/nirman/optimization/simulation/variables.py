@@ -52,7 +52,9 @@ class Varying:
 
 def open_risks(plan: Plan) -> tuple[Risk, ...]:
     """Risks that can still come about, by uid."""
-    return tuple(risk for _, risk in sorted(plan.risks.items()) if risk.state is RiskState.OPEN and risk.probability > 0)
+    return tuple(
+        risk for _, risk in sorted(plan.risks.items()) if risk.state is RiskState.OPEN and risk.probability > 0
+    )
 
 
 def varying_tasks(plan: Plan, options: SimulateOptions) -> tuple[Varying, ...]:
