@@ -18,6 +18,7 @@ from nirman.aws.jobs import JobMessage, SqsReceipt
 from nirman.aws.settings import OptimizerSettings, load
 from nirman.errors import NotFoundError
 from nirman.jobs.delivery import come_again_after_s, deliver
+from nirman.jobs.parts import deliver_part
 from nirman.jobs.service import MAX_RECEIVES
 from nirman.jobs.watch import LEASE_S
 
@@ -39,7 +40,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
 def _record(record: SQSRecord, *, ends_at: float) -> None:
     message = msgspec.json.decode(record.body, type=JobMessage)
     receives = int(record.attributes.approximate_receive_count)
-    about = {"tenant": message.tenant, "job": message.job, "receives": receives}
+    about = {"tenant": message.tenant, "job": message.job, "part": message.part, "receives": receives}
     collaborators = container()
     receipt = SqsReceipt(collaborators.sqs, collaborators.settings.optimization_queue_url, record.receipt_handle)
     worker = Worker(
@@ -49,18 +50,14 @@ def _record(record: SQSRecord, *, ends_at: float) -> None:
         trouble=lambda exc: logger.warning("not told", extra=about | {"error": repr(exc)}),
     )
     optimizer = Optimizer(
-        plans=collaborators.plans, directory=collaborators.directory, files=collaborators.files, worker=worker
+        plans=collaborators.plans,
+        directory=collaborators.directory,
+        files=collaborators.files,
+        queue=collaborators.job_queue,
+        worker=worker,
     )
     try:
-        deliver(
-            collaborators.job_store,
-            message.tenant,
-            message.job,
-            optimizer.work,
-            now=collaborators.now,
-            lease_s=LEASE_S,
-            last=receives >= MAX_RECEIVES,
-        )
+        _deliver(message, optimizer, collaborators, last=receives >= MAX_RECEIVES)
     except NotFoundError:
         logger.warning("no such job", extra=about)
     except Exception:
@@ -69,3 +66,21 @@ def _record(record: SQSRecord, *, ends_at: float) -> None:
         raise
     else:
         logger.info("done", extra=about)
+
+
+def _deliver(message: JobMessage, optimizer: Optimizer, collaborators: Container, *, last: bool) -> None:
+    store, now = collaborators.job_store, collaborators.now
+    if message.part is None:
+        deliver(store, message.tenant, message.job, optimizer.work, now=now, lease_s=LEASE_S, last=last)
+        return
+    deliver_part(
+        store,
+        message.tenant,
+        message.job,
+        message.part,
+        compute=partial(optimizer.compute_part, message.part),
+        put_together=optimizer.put_together,
+        now=now,
+        lease_s=LEASE_S,
+        last=last,
+    )

@@ -10,16 +10,20 @@ from typing import Any
 
 import msgspec
 
+from functions.optimizer.sharing import Sharing, is_shared
 from nirman.aws import keys
 from nirman.aws.files import Files
 from nirman.jobs.answers import CutShort, Proposal, brief, whole
 from nirman.jobs.job import Job, JobOverError, JobTakenError, Output
 from nirman.jobs.optimizations import OPTIMIZERS, Optimization, OptimizationParameters
+from nirman.jobs.parts import Part
+from nirman.jobs.ports import JobQueue
 from nirman.jobs.service import Run
-from nirman.jobs.watch import Watch
+from nirman.jobs.watch import Held, Watch
 from nirman.optimization.stop import Deadline
 from nirman.planlog.history import plan_at
 from nirman.planlog.service import PlanService
+from nirman.planning.model import Plan
 from nirman.tenancy.directory import Directory
 from nirman.tenancy.identity import Permission
 
@@ -45,48 +49,74 @@ class Worker:
         return max(0.0, self.ends_at - self.clock() - LAST_S)
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a job asks for, read for the work: the plan is that of the revision that it names."""
+
+    optimization: Optimization
+    revision: int
+    options: Any
+    plan: Plan
+
+
 class Optimizer:
-    def __init__(self, *, plans: PlanService, directory: Directory, files: Files, worker: Worker) -> None:
+    def __init__(
+        self, *, plans: PlanService, directory: Directory, files: Files, queue: JobQueue, worker: Worker
+    ) -> None:
         self._plans = plans
         self._directory = directory
         self._files = files
+        self._sharing = Sharing(files, queue)
         self._worker = worker
 
     def work(self, run: Run) -> None:
-        job = run.job
+        task = self._task(run.job)
+        if is_shared(run.job.kind, task.options):
+            self._sharing.share_out(run, task.options)
+            return
+        use_case = task.optimization.use_case()
+        left_s = self._worker.left_s
+        limit_s = min(left_s, getattr(task.options, "time_limit_s", left_s))
+        watch = self._watch(run, limit_s)
+        stop = Deadline(limit_s, self._worker.clock, watch.ended)
+        threads = getattr(task.options, "workers", DEFAULT_WORKERS)
+        with watch, ThreadPoolExecutor(threads, thread_name_prefix="search") as beside:
+            result = use_case(task.plan, task.options, stop=stop, beside=beside, on_progress=watch.hear)
+        _go_on(watch)
+        out_of_time = limit_s == left_s and stop.elapsed >= limit_s
+        self._answer(run, task, result, CutShort.OUT_OF_TIME if out_of_time else None)
+
+    def compute_part(self, number: int, part: Part) -> None:
+        task = self._task(part.job)
+        with self._watch(part, self._worker.left_s) as watch:
+            self._sharing.compute(part, number, task.plan, task.options)
+        _go_on(watch)
+
+    def put_together(self, run: Run) -> None:
+        task = self._task(run.job)
+        with self._watch(run, self._worker.left_s) as watch:
+            result = self._sharing.put_together(run.job, task.plan, task.options)
+        _go_on(watch)
+        self._answer(run, task, result, None)
+
+    def _task(self, job: Job) -> _Task:
         asked = msgspec.convert(job.parameters, OptimizationParameters)
         optimization = OPTIMIZERS[job.kind]
-        options: Any = msgspec.convert(asked.options, optimization.options, strict=False)
+        options = msgspec.convert(asked.options, optimization.options)
         # Asked again: the author may have lost the right to since.
         self._directory.open(job.created_by, job.project, Permission.EDIT)
-        use_case = optimization.use_case()
-        plan = plan_at(self._plans, job.key, asked.revision).plan
-        left_s = self._worker.left_s
-        limit_s = min(left_s, getattr(options, "time_limit_s", left_s))
-        watch = Watch(
-            run,
-            clock=self._worker.clock,
-            limit_s=limit_s,
-            holding=self._worker.hold,
-            trouble=self._worker.trouble,
-        )
-        stop = Deadline(limit_s, self._worker.clock, watch.ended)
-        threads = getattr(options, "workers", DEFAULT_WORKERS)
-        with watch, ThreadPoolExecutor(threads, thread_name_prefix="search") as beside:
-            result = use_case(plan, options, stop=stop, beside=beside, on_progress=watch.hear)
-        if isinstance(watch.over, JobTakenError):
-            raise watch.over
-        out_of_time = limit_s == left_s and stop.elapsed >= limit_s
-        self._answer(run, optimization, asked.revision, result, CutShort.OUT_OF_TIME if out_of_time else None)
+        return _Task(optimization, asked.revision, options, plan_at(self._plans, job.key, asked.revision).plan)
 
-    def _answer(
-        self, run: Run, optimization: Optimization, revision: int, result: Any, cut_short: CutShort | None
-    ) -> None:
-        told = whole(result)
+    def _watch(self, held: Held, limit_s: float) -> Watch:
+        worker = self._worker
+        return Watch(held, clock=worker.clock, limit_s=limit_s, holding=worker.hold, trouble=worker.trouble)
+
+    def _answer(self, run: Run, task: _Task, result: Any, cut_short: CutShort | None) -> None:
+        told = whole(result) | whole(dict(task.optimization.beside(task.plan, task.options, result)))
         short, complete = brief(told)
-        about = {"revision": revision, "complete": complete}
-        output = self._put(run.job, "result.json", {**told, "revision": revision})
-        proposal = self._propose(run.job, optimization, revision, result)
+        about = {"revision": task.revision, "complete": complete}
+        output = self._put(run.job, "result.json", {**told, "revision": task.revision})
+        proposal = self._propose(run.job, task, result)
         try:
             run.succeed({**short, **about, "cut_short": cut_short}, output=output, proposal=proposal)
         except JobOverError:
@@ -95,12 +125,12 @@ class Optimizer:
                 kept = {**short, **about, "cut_short": CutShort.CANCELLED}
                 run.keep(kept, output=output, proposal=proposal)
 
-    def _propose(self, job: Job, optimization: Optimization, revision: int, result: Any) -> str | None:
-        proposals = dict(optimization.proposals(result))
+    def _propose(self, job: Job, task: _Task, result: Any) -> str | None:
+        proposals = dict(task.optimization.proposals(result))
         if not proposals:
             return None
         key = keys.job_object(job.tenant, job.id, "proposal.json")
-        data = msgspec.json.encode(Proposal(revision=revision, proposals=proposals))
+        data = msgspec.json.encode(Proposal(revision=task.revision, proposals=proposals))
         self._files.put(key, data, name="proposal.json", media_type="application/json")
         return key
 
@@ -109,3 +139,9 @@ class Optimizer:
         data = msgspec.json.encode(content)
         self._files.put(key, data, name=f"{job.kind}.json", media_type="application/json")
         return Output(object=key, name=f"{job.kind}.json", media_type="application/json", size_bytes=len(data))
+
+
+def _go_on(watch: Watch) -> None:
+    """Not when another worker has the job; when it was cancelled what was found is still to be kept."""
+    if isinstance(watch.over, JobTakenError):
+        raise watch.over

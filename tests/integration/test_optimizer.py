@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from functions.optimizer import handler as optimizer
-from functions.optimizer import work
+from functions.optimizer import sharing, work
 from nirman.aws.container import Container
 from nirman.jobs.job import Job, JobKind
 from nirman.jobs.optimizations import OPTIMIZERS
@@ -413,3 +413,110 @@ def test_conflicts_and_histogram_are_those_of_the_plan(bench: Bench) -> None:
     assert {task["uid"] for task in crane["bars"][0]["tasks"]} == {1, 4, 5}
     refused = bench.api.get(f"{bench.world.path}/histogram", resource=99)
     assert (refused.status, refused.json["place"]) == (422, "resource")
+
+
+SIMULATE: dict[str, Any] = {
+    "kind": "simulate",
+    "options": {"iterations": 1_000, "seed": 7, "spread_below_percent": 20, "spread_above_percent": 60},
+}
+
+
+def test_a_simulation_comes_with_what_it_means_and_proposes_nothing(bench: Bench) -> None:
+    job = bench.run(SIMULATE)
+    assert (job["state"], job["error"], job["applicable"]) == ("succeeded", None, False)
+    assert (job["result"]["iterations"], job["result"]["status"]) == (1_000, "complete")
+    assert 0 <= job["result"]["risk"]["score"] <= 100
+    refused = bench.apply(job["id"])
+    assert (refused.status, refused.json["place"]) == (422, "optimization")
+
+
+@pytest.fixture
+def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four parts, the last smaller."""
+    monkeypatch.setattr(sharing, "SHARED_ABOVE", 999)
+    monkeypatch.setattr(sharing, "SAMPLES", 300)
+
+
+def shared_out(bench: Bench) -> tuple[str, list[dict[str, str]]]:
+    job_id = bench.ask(SIMULATE)
+    assert bench.work(*bench.messages()) == []
+    assert bench.job(job_id)["state"] == "running"
+    parts = bench.messages()
+    assert [json.loads(message["Body"])["part"] for message in parts] == [0, 1, 2, 3]
+    return job_id, parts
+
+
+def test_in_parts_it_is_the_same_simulation_whoever_does_which_part_and_however_often(
+    bench: Bench, in_parts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id, parts = shared_out(bench)
+    for message in (parts[2], parts[0], parts[2], parts[3], parts[0]):
+        assert bench.work(message) == []
+    assert (bench.job(job_id)["state"], bench.job(job_id)["progress"]) == ("running", 95 * 3 // 4)
+    assert bench.work(parts[1]) == []
+    shared = bench.job(job_id)
+    assert shared["state"] == "succeeded", shared
+    monkeypatch.setattr(sharing, "SHARED_ABOVE", 50_000)
+    assert bench.run(SIMULATE)["result"] == shared["result"]
+
+
+def test_when_the_sharing_out_is_done_again_only_what_is_missing_is_sent(bench: Bench, in_parts: None) -> None:
+    job_id = bench.ask(SIMULATE)
+    first = bench.messages()
+    assert bench.work(*first) == []
+    parts = bench.messages()
+    assert bench.work(parts[1]) == []
+    assert bench.work(*first, receives=2) == []
+    assert [json.loads(message["Body"])["part"] for message in bench.messages()] == [0, 2, 3]
+    assert bench.job(job_id)["state"] == "running"
+
+
+def test_parts_of_a_cancelled_simulation_are_not_computed(
+    bench: Bench, in_parts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id, parts = shared_out(bench)
+    bench.api.post(f"/v1/jobs/{job_id}/cancel")
+    monkeypatch.setattr(sharing.Sharing, "compute", lambda *_: pytest.fail("it was cancelled"))
+    assert bench.work(*parts) == []
+    assert bench.job(job_id)["state"] == "cancelled"
+
+
+def test_a_part_that_fails_for_good_fails_the_simulation(
+    bench: Bench, in_parts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id, parts = shared_out(bench)
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("secret of the house")
+
+    monkeypatch.setattr(sharing.Sharing, "compute", broken)
+    assert bench.work(parts[0]) == ["m0"]
+    assert bench.job(job_id)["state"] == "running"
+    assert bench.work(parts[0], receives=MAX_RECEIVES) == ["m0"]
+    assert bench.job(job_id)["error"]["code"] == "internal"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after_effect", [False, True], ids=["before", "after"])
+def test_a_worker_killed_at_any_call_of_any_part_is_followed_by_one_that_finishes_the_simulation(
+    bench: Bench, in_parts: None, after_effect: bool
+) -> None:
+    bench.monkeypatch.setattr(optimizer, "LEASE_S", 0)
+    bench.monkeypatch.setattr(work, "Watch", OneBeat)
+    at, results = 0, []
+    while len(results) <= at:
+        job_id, parts = shared_out(bench)
+        for message in parts[:3]:
+            assert bench.work(message) == []
+        calls = Calls(at, after_effect=after_effect)
+        bench.use(Doomed(bench.world.container, calls))
+        with suppress(Killed):
+            bench.work(parts[3])
+        bench.use(bench.world.container)
+        assert bench.work(parts[3], receives=2) == []
+        job = bench.job(job_id)
+        assert job["state"] == "succeeded", (at, calls.made, job)
+        results.append(job["result"])
+        at += 1 if calls.struck else 0
+    assert at > 8
+    assert all(result == results[0] for result in results)

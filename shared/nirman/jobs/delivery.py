@@ -13,6 +13,7 @@ from nirman.jobs.service import Run
 
 _MAX_CONFLICTS = 20
 """Told of a conflict; a job's record is one item of the table."""
+INTERNAL = JobError(code="internal", text="something went wrong here; it was recorded")
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 5, 120
 _DIED = JobError(
     code="worker-died",
@@ -59,7 +60,7 @@ def deliver(
         _fail(run, error_of(exc))
     except Exception:
         if last:
-            _fail(run, JobError(code="internal", text="something went wrong here; it was recorded"))
+            _fail(run, INTERNAL)
         else:
             _release(run)
         raise

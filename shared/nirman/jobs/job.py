@@ -141,6 +141,11 @@ class Job(Struct, frozen=True, kw_only=True):
         return ProjectKey(self.tenant, self.project)
 
     @property
+    def complete(self) -> bool:
+        """All its parts are done."""
+        return self.parts > 0 and len(self.parts_done) == self.parts
+
+    @property
     def abandoned(self) -> bool:
         """Its worker neither finished it nor gave it back."""
         return self.state is JobState.RUNNING and self.lease_until is not None
@@ -180,12 +185,11 @@ class Job(Struct, frozen=True, kw_only=True):
     def part_done(self, part: int, now: datetime, *, lease_s: float) -> Job:
         """With one part more; who does the last one holds the job from now on."""
         done = tuple(sorted({*self.parts_done, part}))
-        complete = len(done) == self.parts
         return self._then(
             now,
             parts_done=done,
             progress=max(self.progress, 95 * len(done) // self.parts),
-            lease_until=now + timedelta(seconds=lease_s) if complete else None,
+            lease_until=now + timedelta(seconds=lease_s) if len(done) == self.parts else None,
         )
 
     def succeeded(

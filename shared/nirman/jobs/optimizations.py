@@ -48,13 +48,17 @@ class UseCase(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Optimization:
-    """`place` is where the use case is, as `module:name`; `noun` what its result is called in the log."""
+    """`place` is where the use case is, as `module:name`; `noun` what its result is called in the log.
+
+    `beside` gives what is told beside the result, from the plan, the options and the result.
+    """
 
     options: type[Options]
     place: str
     noun: str
     proposals: Callable[[Any], Mapping[str, tuple[Operation, ...]]] = lambda _: {}
     """The changes that a result proposes, by name."""
+    beside: Callable[[Plan, Any, Any], Mapping[str, Any]] = lambda _plan, _options, _result: {}
 
     def use_case(self) -> UseCase:
         module, _, name = self.place.partition(":")
@@ -71,11 +75,19 @@ def _of_alternatives(result: Any) -> Mapping[str, tuple[Operation, ...]]:
     return {way.id: tuple(way.operations) for way in ways if way.operations}
 
 
+def _risk(plan: Plan, options: SimulateOptions, simulation: Any) -> Mapping[str, Any]:
+    """What the simulation means."""
+    assessment: Callable[..., Any] = import_module(f"{_PACKAGE}.risk").assessment
+    return {"risk": assessment(plan, options, simulation)}
+
+
 _PACKAGE = "nirman.optimization"
 OPTIMIZERS: Mapping[JobKind, Optimization] = {
     JobKind.LEVEL: Optimization(LevelOptions, f"{_PACKAGE}.levelling:level", "levelling", _of_result),
     JobKind.COMPRESS: Optimization(CompressOptions, f"{_PACKAGE}.compression:compress", "compression", _of_result),
-    JobKind.SIMULATE: Optimization(SimulateOptions, f"{_PACKAGE}.simulation:simulate", "simulation"),
+    JobKind.SIMULATE: Optimization(
+        SimulateOptions, f"{_PACKAGE}.simulation.monte_carlo:simulate", "simulation", beside=_risk
+    ),
     JobKind.ALLOCATE: Optimization(AllocateOptions, f"{_PACKAGE}.allocation:allocate", "allocation", _of_result),
     JobKind.ALTERNATIVES: Optimization(
         AlternativesOptions, f"{_PACKAGE}.alternatives:alternatives", "alternative", _of_alternatives
