@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from nirman.optimization.solver.answer import Solution
 from nirman.optimization.solver.problem import Problem, Relation
 
@@ -25,25 +27,11 @@ def units_at(capacity: tuple[tuple[int, int], ...], period: int) -> int:
 
 def broken(problem: Problem, solution: Solution) -> list[str]:
     """What is wrong, in words; nothing when the solution keeps to everything."""
-    wrong = []
+    wrong = [text for number in range(len(problem.activities)) for text in _of_activity(problem, solution, number)]
     used: dict[tuple[int, int], int] = {}
     for number, activity in enumerate(problem.activities):
-        mode = activity.modes[solution.modes[number]]
-        start, finish = solution.starts[number], solution.finishes[number]
         periods = periods_used(problem, solution, number)
-        if len(periods) != mode.duration:
-            wrong.append(f"{number} works {len(periods)} periods, not {mode.duration}")
-        if periods and (min(periods), max(periods) + 1) != (start, finish) and activity.fixed_start is None:
-            wrong.append(f"{number} does not work from its start to its finish")
-        if not activity.may_split:
-            there = working_periods(problem, activity.calendar, solution.makespan + 1)
-            if periods != {period for period in there if start <= period < finish}:
-                wrong.append(f"{number} is interrupted")
-        if start < activity.earliest_start or activity.fixed_start not in (None, start):
-            wrong.append(f"{number} starts in {start}")
-        if activity.latest_finish is not None and finish > activity.latest_finish:
-            wrong.append(f"{number} finishes in {finish}")
-        for resource, units in mode.demands.items():
+        for resource, units in activity.modes[solution.modes[number]].demands.items():
             for period in periods:
                 used[resource, period] = used.get((resource, period), 0) + units
     for (resource, period), units in used.items():
@@ -60,6 +48,24 @@ def broken(problem: Problem, solution: Solution) -> list[str]:
     if solution.makespan != max(solution.finishes, default=0):
         wrong.append("the makespan is not the last finish")
     return wrong
+
+
+def _of_activity(problem: Problem, solution: Solution, number: int) -> Iterator[str]:
+    activity = problem.activities[number]
+    duration = activity.modes[solution.modes[number]].duration
+    start, finish = solution.starts[number], solution.finishes[number]
+    periods = periods_used(problem, solution, number)
+    if len(periods) != duration:
+        yield f"{number} works {len(periods)} periods, not {duration}"
+    elif periods and (min(periods), max(periods) + 1) != (start, finish) and activity.fixed_start is None:
+        yield f"{number} does not work from its start to its finish"
+    there = working_periods(problem, activity.calendar, solution.makespan + 1)
+    if not activity.may_split and periods != {period for period in there if start <= period < finish}:
+        yield f"{number} is interrupted"
+    if start < activity.earliest_start or activity.fixed_start not in (None, start):
+        yield f"{number} starts in {start}"
+    if activity.latest_finish is not None and finish > activity.latest_finish:
+        yield f"{number} finishes in {finish}"
 
 
 def _kept(problem: Problem, solution: Solution, number: int) -> bool:

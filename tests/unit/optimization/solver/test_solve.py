@@ -232,3 +232,15 @@ def test_with_another_thread_the_answer_is_as_good():
             crew(7, 6, 5, 4, 4, units=2), time_limit_s=10.0, stop=Deadline(FOREVER, lambda: 0.0), executor=executor
         )
     assert (answer.status, answer.solution.makespan) == (Status.OPTIMAL, 13)
+
+
+def test_a_mode_that_wants_more_than_there_ever_is_is_not_taken():
+    greedy, modest = Mode(1, {0: 5}), Mode(4, {0: 1})
+    problem = Problem((Activity((greedy, modest)), activity(2, 1)), (), (Renewable(((0, 1),)),))
+    answer = alone(problem)
+    assert (answer.status, answer.solution.makespan, answer.solution.modes) == (Status.OPTIMAL, 6, (1, 0))
+
+
+def test_units_of_which_there_are_none_do_not_matter_to_what_takes_no_time():
+    problem = Problem((activity(0, 3), activity(2)), (Link(0, 1),), (Renewable(((0, 0),)),))
+    assert first_answer(problem).solution.finishes == (0, 2)

@@ -68,7 +68,7 @@ i64 nirman_search_bound(const Search *search, i32 tails, i32 *room)
                 loads[count++] = (Load){head, tail, work};
             }
         }
-        if (count > 0 && count <= MANY) {
+        if (solver->most[r] > 0 && count > 0 && count <= MANY) {
             sort_loads(loads, count);
             i64 bound = bound_of(loads, count, solver->most[r]);
             best = bound > best ? bound : best;

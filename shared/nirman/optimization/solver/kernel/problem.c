@@ -55,12 +55,19 @@ static void pack(Told *told)
     }
 }
 
+/* In their place in a word; of more than there ever are as many as the guard bit says, which never suffices. */
+static u64 units_in_place(const Told *told, i32 renewable, i32 units)
+{
+    u64 too_many = (u64)1 << told->bits[renewable];
+    return ((u64)units < too_many ? (u64)units : too_many) << told->shift[renewable];
+}
+
 static u64 units_of_mode(const Told *told, i32 mode, i32 word)
 {
     const i32 *demand = column(told, INPUT_demand) + (size_t)mode * told->renewables;
     u64 units = 0;
     for (i32 r = 0; r < told->renewables; r++) {
-        units |= told->word[r] == word ? (u64)demand[r] << told->shift[r] : 0;
+        units |= told->word[r] == word ? units_in_place(told, r, demand[r]) : 0;
     }
     return units;
 }
@@ -123,7 +130,7 @@ static void hold_fixed(const Solver *solver, const Told *told)
         for (i32 r = 0; r < told->renewables; r++) {
             u64 *base = solver->sides[0].base + (size_t)told->word[r] * solver->stride;
             u64 mask = (((u64)1 << told->bits[r]) - 1) << told->shift[r];
-            u64 units = (u64)solver->demand[mode * told->renewables + r] << told->shift[r];
+            u64 units = units_in_place(told, r, solver->demand[(size_t)mode * told->renewables + r]);
             for (i32 t = start; units != 0 && t < finish; t++) {
                 if (works(solver, i, t)) {
                     base[t] -= (base[t] & mask) < units ? base[t] & mask : units;

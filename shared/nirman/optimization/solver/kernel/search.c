@@ -376,8 +376,9 @@ static void fill_weight(Search *search)
     for (i32 i = 0; i < solver->n; i++) {
         search->weight[i] = 0;
         for (i32 r = 0; r < solver->renewables; r++) {
-            i32 units = solver->demand[(size_t)search->shortest[i] * solver->renewables + r];
-            search->weight[i] += units == 0 ? 0 : (i32)((i64)1024 * units / solver->most[r]);
+            i32 most = solver->most[r];
+            i32 units = min(most, solver->demand[(size_t)search->shortest[i] * solver->renewables + r]);
+            search->weight[i] += units == 0 ? 0 : (i32)((i64)1024 * units / most);
         }
     }
 }
