@@ -22,13 +22,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import msgspec
+from httpx import Client
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -143,8 +145,19 @@ async def edit_to_socket(stack: Stack, owner: Account, count: int, edits: int) -
     return calls, arrivals
 
 
-async def edit_to_last(stack: Stack, owner: Account, sockets: int, edits: int) -> list[float]:
-    """Seconds from the call until the last of so many sockets in the room has the event."""
+@dataclass
+class Room:
+    """A project's room with so many sockets in it; `revision` is that of the plan."""
+
+    project: str
+    rows: list[int]
+    revision: int
+    client: Client
+    sockets: list[WebSocket]
+
+
+@asynccontextmanager
+async def filled_room(stack: Stack, owner: Account, sockets: int) -> AsyncIterator[Room]:
     plans = plan_service(stack)
     name, plan = f"room-{sockets}", building(100)
     plans.create(owner.principal, name, plan.project, tuple(plan.calendars.values()), command_id="create")
@@ -157,38 +170,49 @@ async def edit_to_last(stack: Stack, owner: Account, sockets: int, edits: int) -
         return await asyncio.to_thread(tickets.issue, owner.principal, datetime.now(UTC))
 
     gate = asyncio.Semaphore(4)
-    async with AsyncExitStack() as open_sockets:
+    async with AsyncExitStack() as places:
 
         async def join() -> WebSocket:
             async with gate:
-                opened = await _opened(open_sockets, stack, ticket)
+                opened = await _opened(places, stack, ticket)
                 await opened.send(encode(Join(id="join", project=name, revision=revision)).decode())
                 while not isinstance(decode_server(await opened.receive()), Joined):
                     pass
                 return opened
 
         began = time.perf_counter()
-        room = [await join(), *await asyncio.gather(*(join() for _ in range(sockets - 1)))]
+        first = await join()
+        joined = [first, *await asyncio.gather(*(join() for _ in range(sockets - 1)))]
         print(f"opened and joined  in {time.perf_counter() - began:.0f} s", flush=True)
-        rows, times = leaves(plan), []
-        for number in range(edits + 2):
-            uid = rows[(number * 37 + len(rows) // 2) % len(rows)]
-            patch = partial(
-                client.patch,
-                f"/projects/{name}/tasks/{uid}",
-                params={"base_revision": revision},
-                json={"duration_minutes": 480 * (13 + number % 5)},
-            )
-            hearing = [asyncio.create_task(_event_after(one, revision)) for one in room]
-            began = time.perf_counter()
-            answer = await asyncio.to_thread(patch)
-            answer.raise_for_status()
-            async with asyncio.timeout(120):
-                await asyncio.gather(*hearing)
-            if number >= 2:  # the first find cold functions
-                times.append(time.perf_counter() - began)
-            revision = answer.json()["revision"]
+        yield Room(name, leaves(plan), revision, client, joined)
+
+
+async def last_screen(room: Room, edits: int) -> list[float]:
+    """Seconds from the call until the last socket in the room has the event."""
+    times = []
+    for number in range(edits + 2):
+        uid = room.rows[(number * 37 + len(room.rows) // 2) % len(room.rows)]
+        patch = partial(
+            room.client.patch,
+            f"/projects/{room.project}/tasks/{uid}",
+            params={"base_revision": room.revision},
+            json={"duration_minutes": 480 * (13 + number % 5)},
+        )
+        hearing = [asyncio.create_task(_event_after(one, room.revision)) for one in room.sockets]
+        began = time.perf_counter()
+        answer = await asyncio.to_thread(patch)
+        answer.raise_for_status()
+        async with asyncio.timeout(120):
+            await asyncio.gather(*hearing)
+        if number >= 2:  # the first find cold functions
+            times.append(time.perf_counter() - began)
+        room.revision = answer.json()["revision"]
     return times
+
+
+async def edit_to_last(stack: Stack, owner: Account, sockets: int, edits: int) -> list[float]:
+    async with filled_room(stack, owner, sockets) as room:
+        return await last_screen(room, edits)
 
 
 async def _opened(places: AsyncExitStack, stack: Stack, ticket: Callable[[], Awaitable[str]]) -> WebSocket:
