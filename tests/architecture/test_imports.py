@@ -38,6 +38,8 @@ HEAVY = (
     "rapidfuzz",
 )
 LIGHT_FUNCTIONS = ("authorizer", "websocket", "broadcaster", "poster", "projector", "signals")
+SOLVERS = {"numpy", "ortools", "pandas", "scipy"}
+"""What is in the solver's layer alone."""
 
 
 def modules(*packages: str) -> list[Path]:
@@ -169,6 +171,31 @@ def test_what_finds_names_is_loaded_when_somebody_searches_and_not_before():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"PYTHONPATH": "shared"}, check=True
     )
     assert run.stdout.split() == ["True", "False", "True"]
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted(PACKAGE.rglob("*.py")), *sorted((ROOT / "functions").rglob("*.py"))], ids=named
+)
+def test_nothing_but_the_optimization_package_imports_a_solver(path):
+    if PACKAGE / "optimization" not in path.parents:
+        assert not [name for name in imports(ast.parse(path.read_text())) if within(name, SOLVERS)]
+
+
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_no_function_loads_a_solver_when_it_starts_not_even_the_optimizer(name):
+    """It is loaded by the first job that needs it, so that the others need not wait for it."""
+    assert loaded_by(name).isdisjoint(SOLVERS)
+
+
+def test_what_checks_and_answers_requests_about_optimizations_loads_no_solver():
+    code = (
+        "import sys, functions.api.routes.optimizations, functions.api.routes.resources_use; "
+        f"print(sorted({SOLVERS!r}.intersection(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"PYTHONPATH": "shared"}, check=True
+    )
+    assert run.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("name", sorted(functions()))

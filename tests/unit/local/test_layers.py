@@ -20,6 +20,7 @@ FOLDERS = {
     "WebLayer": "layers/web",
     "SearchLayer": "layers/search",
     "DocumentsLayer": "layers/documents",
+    "SolverLayer": "layers/solver",
 }
 AARCH64 = 183
 """e_machine of an ELF file."""
