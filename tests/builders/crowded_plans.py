@@ -115,7 +115,8 @@ def _dated(draw: st.DrawFn) -> dict[str, Any]:
 
 def _manual(draw: st.DrawFn) -> dict[str, Any]:
     start = START + timedelta(days=draw(st.integers(0, 5)))
-    return {"manual": True, "manual_start": start, "manual_finish": start + timedelta(days=2)}
+    finish = start + timedelta(days=2)
+    return {"manual": True, "manual_start": start, "manual_finish": finish, "duration_minutes": 960}
 
 
 _TRAITS: tuple[Callable[[st.DrawFn], dict[str, Any]], ...] = (

@@ -19,6 +19,7 @@ from nirman.scheduling.working_time import WorkingTime
 Rank = Sequence[tuple[int, ...]]
 """Of each job: lower goes first."""
 _Ready = Callable[[int], None]
+_MOST_LOOKS = 24
 _MOST_PIECES = 6
 _LEAST_PIECE_MINUTES = 60
 
@@ -33,9 +34,9 @@ class Placed:
     pieces: dict[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     """Of split jobs: from and until which working minute of their duration with pauses they work."""
     homeless: set[int] = field(default_factory=set)
-    """Jobs that found no place before their latest start, and stand where links let them."""
-    lacking: int = 0
-    """Unit-minutes of work by which these overload resources."""
+    """Jobs that found no place before their latest start, and stand where they are least in the way."""
+    strain: int = 0
+    """By how much these overload resources: squares of units, times minutes."""
 
     @property
     def finish(self) -> int:
@@ -144,9 +145,9 @@ class _Run:
         for pattern in job.patterns:
             _, profile = self._profiles[pattern.resource_uid]
             for _, start, finish in self._intervals(pattern, place):
-                profile.take(start, finish, pattern.units)
                 if not place.fits:
-                    placed.lacking += profile.lacking(start, finish)
+                    placed.strain += profile.strain(start, finish, pattern.units)
+                profile.take(start, finish, pattern.units)
         self._starts[number], self._finishes[number] = place.start, place.finish
         self._carry_on(number)
 
@@ -202,6 +203,28 @@ class _Run:
             start = job.next_start(max(again, start + 1))
         return None
 
+    def _least_strain(self, job: Job, earliest: int) -> _Place:
+        """Where nothing fits: of the starts next to what is in the way, the one that overloads least."""
+        start: int | None = earliest
+        best: tuple[int, int] | None = None
+        for _ in range(_MOST_LOOKS):
+            if start is None or start > job.latest:
+                break
+            found = (self._strain(job, start), start)
+            best = found if best is None else min(best, found)
+            again = self._blocked(job, start)
+            start = None if again in (None, NEVER_AGAIN) else job.next_start(max(again or 0, start + 1))
+        start = earliest if best is None else best[1]
+        return _Place(start, job.finish(start), fits=False)
+
+    def _strain(self, job: Job, start: int) -> int:
+        place = _Place(start, job.finish(start))
+        return sum(
+            self._profiles[pattern.resource_uid][1].strain(begin, end, pattern.units)
+            for pattern in job.patterns
+            for _, begin, end in self._intervals(pattern, place)
+        )
+
     def _blocked(self, job: Job, start: int) -> int | None:
         """None where it fits; else an instant before which it does not."""
         place = _Place(start, job.finish(start))
@@ -245,11 +268,10 @@ class _Run:
             found.append((at, until))
             left -= until - at
             at = until
-        start = job.time.start_at(found[0][0])
-        if left or len(found) == 1 or start > job.latest:
+        start, finish = job.time.start_at(found[0][0]), job.time.finish_at(found[-1][1])
+        if left or len(found) == 1 or finish > job.finish(job.latest):
             return None
-        pieces = tuple((begin - found[0][0], end - found[0][0]) for begin, end in found)
-        return _Place(start, job.time.finish_at(found[-1][1]), pieces)
+        return _Place(start, finish, tuple((begin - found[0][0], end - found[0][0]) for begin, end in found))
 
 
 _Profiles = Sequence[tuple[tuple[WorkingTime, Profile], int]]

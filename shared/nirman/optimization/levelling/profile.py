@@ -57,15 +57,19 @@ class Profile:
         for place in range(first, last):
             left[place] -= units
 
-    def lacking(self, start: int, finish: int) -> int:
-        """Unit-minutes by which there is less than nothing."""
+    def strain(self, start: int, finish: int, units: int) -> int:
+        """What taking so many units adds to the squares of what is lacking, minute by minute.
+
+        Squares, so that a little too much in two places is better than twice that in one.
+        """
         total = 0
         for place in range(bisect_right(self._points, start) - 1, len(self._points)):
             since = max(start, self._points[place])
             if since >= finish:
                 break
             until = min(finish, self._points[place + 1]) if place + 1 < len(self._points) else finish
-            total += max(0, -self._left[place]) * (until - since)
+            before, after = max(0, -self._left[place]), max(0, units - self._left[place])
+            total += (after * after - before * before) * (until - since)
         return total
 
     def _cut(self, point: int) -> int:

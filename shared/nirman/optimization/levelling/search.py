@@ -155,7 +155,7 @@ class Search:
     def _try(self, rank: Rank, *, parallel: bool) -> None:
         placed = self._placing.parallel(rank) if parallel else self._placing.serial(rank)
         self._schedules += 1
-        key = (placed.lacking, placed.finish, _delay(self._shop, placed))
+        key = (placed.strain, placed.finish, _delay(self._shop, placed))
         if self._best is None or key < self._best[0]:
             self._best = (key, placed, rank, parallel)
             self._tell(max(placed.finish, self._bound), self._bound)
@@ -175,8 +175,8 @@ class Search:
     def _is_done(self) -> bool:
         """Nothing that is asked for can be better."""
         assert self._best is not None, "one rule has been tried"
-        (lacking, finish, _), *_ = self._best
-        return lacking == 0 and (finish <= self._bound or self._options.within_slack)
+        (strain, finish, _), *_ = self._best
+        return strain == 0 and (finish <= self._bound or self._options.within_slack)
 
     def _ended(self) -> bool:
         if self._stop() or self._stop.elapsed > self._limit_s:
