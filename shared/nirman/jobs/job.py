@@ -112,7 +112,8 @@ class Job(Struct, frozen=True, kw_only=True):
     """`progress` is 0 to 100; `version` counts the writes of the record; instants are UTC.
 
     `proposal` is the object in the store that holds the changes proposed. A job is done in `parts` where it has any;
-    `parts_done` are those that are, by number from 0.
+    `parts_done` are those that are, by number from 0. `claims` counts the workers that took it up: two of them never
+    write the same record.
     """
 
     id: str
@@ -134,6 +135,7 @@ class Job(Struct, frozen=True, kw_only=True):
     parts: int = 0
     parts_done: tuple[int, ...] = ()
     lease_until: datetime | None = None
+    claims: int = 0
     version: int = 1
 
     @property
@@ -154,7 +156,8 @@ class Job(Struct, frozen=True, kw_only=True):
         """Held by a worker for `lease_s` seconds; JobOverError, or JobTakenError while another worker's lease runs."""
         if self.state is JobState.RUNNING and self.lease_until is not None and self.lease_until > now:
             raise JobTakenError(self.id)
-        return self._then(now, state=JobState.RUNNING, lease_until=now + timedelta(seconds=lease_s))
+        lease_until = now + timedelta(seconds=lease_s)
+        return self._then(now, state=JobState.RUNNING, lease_until=lease_until, claims=self.claims + 1)
 
     def progressed(
         self,
