@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 
 from nirman.optimization.alternatives.result import Money, MovedTask, RiskEffect
 from nirman.planning.baselines import rounded
-from nirman.planning.costs import plan_costs
+from nirman.planning.costs import Costs, plan_costs
 from nirman.planning.model import Plan
 from nirman.planning.schedule import Schedule
 from nirman.scheduling.calendars import Calendars
@@ -32,15 +33,17 @@ class Figures:
         return self.schedule.project_finish
 
     @cached_property
+    def costs(self) -> Costs:
+        return plan_costs(self.plan, self.schedule)
+
+    @cached_property
     def money(self) -> Money:
         """To the hundredth of the currency."""
-        project, finish = self.plan.project, self.finish.date()
-        lasts = (finish - self.schedule.project_start.date()).days + 1
-        late = 0 if project.must_finish is None else max(0, (finish - project.must_finish.date()).days)
+        indirect, damages = money_of_days(self.plan, self.schedule.project_start, self.finish)
         return Money(
-            direct=rounded(plan_costs(self.plan, self.schedule).total.cost),
-            indirect=rounded(project.indirect_cost_per_day * lasts),
-            damages=rounded(project.delay_damages_per_day * late),
+            direct=rounded(self.costs.total.cost),
+            indirect=rounded(indirect),
+            damages=rounded(damages),
         )
 
     @cached_property
@@ -58,6 +61,14 @@ class Figures:
     def working_minutes(self) -> int:
         """Of the project's calendar, from the project's start to its finish."""
         return working_minutes(self.plan, self.schedule.project_start, self.finish)
+
+
+def money_of_days(plan: Plan, start: datetime, finish: datetime) -> tuple[Decimal, Decimal]:
+    """What the calendar days from start to finish cost, and those after the contract's finish."""
+    project = plan.project
+    lasts = (finish.date() - start.date()).days + 1
+    late = 0 if project.must_finish is None else max(0, (finish.date() - project.must_finish.date()).days)
+    return project.indirect_cost_per_day * lasts, project.delay_damages_per_day * late
 
 
 def working_minutes(plan: Plan, start: datetime, finish: datetime) -> int:

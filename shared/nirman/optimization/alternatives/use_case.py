@@ -34,6 +34,7 @@ def alternatives(
     options: AlternativesOptions,
     *,
     stop: Callable[[], bool],
+    beside: object = None,  # noqa: ARG001  # whoever runs optimizations calls all of them alike
     on_progress: OnProgress = silent,
 ) -> Alternatives:
     """The worst conflicts first, each with what could be done about it, tried and ranked.

@@ -1,0 +1,215 @@
+"""The best choice of resources by the solver, of a problem that is exactly the plan; the engine has the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+from nirman.optimization.allocation.cheapest import Bought, Hint, Priced, cheapest
+from nirman.optimization.allocation.modes import Modes
+from nirman.optimization.allocation.trial import Trial, Trials
+from nirman.optimization.alternatives.figures import Figures, money_of_days
+from nirman.optimization.options import Aim, AllocateOptions
+from nirman.optimization.progress import OnProgress, Progress
+from nirman.optimization.solver.answer import Answer, Solution
+from nirman.optimization.solver.companion import Executor
+from nirman.optimization.solver.problem import Problem
+from nirman.optimization.solver.solve import solve
+from nirman.optimization.stop import StopCriterion
+from nirman.scheduling.instants import DAY, to_date, to_datetime, to_minutes
+
+_SCALE = 10_000
+"""Money is in ten-thousandths."""
+_FIRST_SHARE, _SECOND_SHARE = 0.6, 0.3
+"""Of the time: for what is aimed at, and for the best of the rest."""
+_FALLBACK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Bounds hold for all choices and all levelled plans."""
+
+    best: Trial
+    finish_bound: datetime | None
+    cost_bound: Decimal | None
+    reproducible: bool
+
+
+class Exact:
+    """Searches one problem."""
+
+    def __init__(
+        self,
+        modes: Modes,
+        trials: Trials,
+        before: Figures,
+        options: AllocateOptions,
+        stop: StopCriterion,
+        beside: Executor | None,
+        on_progress: OnProgress,
+    ) -> None:
+        self._modes, self._trials, self._before = modes, trials, before
+        self._options, self._stop, self._beside, self._on_progress = options, stop, beside, on_progress
+        self._reproducible = beside is None
+
+    def run(self) -> Found | None:
+        """None where the solver found nothing."""
+        return self._by_finish() if self._options.minimise is Aim.FINISH else self._by_cost()
+
+    def _by_finish(self) -> Found | None:
+        answer = self._solved(self._modes.problem, _FIRST_SHARE)
+        if answer.solution is None or answer.solution.lateness:
+            return None
+        best = self._trial(answer.solution.modes, answer.solution.starts, answer.solution.finishes)
+        bought = self._bought(answer.solution.makespan, None, answer.solution, _SECOND_SHARE)
+        best = self._better(best, bought)
+        return Found(best, self._instant(answer.lower_bound), None, self._reproducible)
+
+    def _by_cost(self) -> Found | None:
+        """The cheapest hands first: whoever costs more must win days, and no schedule longer than theirs can."""
+        answer = self._solved(self._of_cheapest(), _FIRST_SHARE / 2 if self._priced.steps else _FIRST_SHARE)
+        if answer.solution is None or answer.solution.lateness:
+            return None
+        solution = replace(answer.solution, modes=self._in_full(answer.solution.modes))
+        best = self._trial(solution.modes, solution.starts, solution.finishes)
+        if not self._priced.steps:
+            return Found(best, None, self._cost(self._priced.price(solution.modes, 0)), self._reproducible)
+        bought = self._bought(solution.makespan, None, solution, _FIRST_SHARE)
+        best = self._better(best, bought)
+        if bought.optimal:
+            hint = replace(solution, modes=bought.modes, starts=bought.starts)
+            best = self._better(best, self._bought(bought.makespan, bought.bound, hint, _SECOND_SHARE))
+        least = sum(min(prices) for prices in self._priced.prices.values())
+        return Found(best, None, self._cost(max(least, bought.bound)), self._reproducible)
+
+    # The solver.
+
+    def _solved(self, problem: Problem, share: float) -> Answer:
+        answer = solve(
+            problem,
+            time_limit_s=share * self._options.time_limit_s,
+            stop=_Sooner(self._stop, self._stop.elapsed + share * self._options.time_limit_s, self._beside),
+            seed=self._options.seed,
+            executor=self._beside,
+            on_progress=self._hear,
+        )
+        self._reproducible = self._reproducible and answer.reproducible
+        return answer
+
+    def _hear(self, solution: Solution | None, bound: int) -> None:
+        finish = None if solution is None else self._instant(solution.makespan)
+        self._on_progress(Progress(phase="allocation", finish=finish, bound=self._instant(bound)))
+
+    def _bought(self, limit: int, most: int | None, hint: Solution, share: float) -> Bought:
+        return cheapest(
+            self._priced,
+            limit=limit,
+            most=most,
+            hint=Hint(hint.starts, hint.modes),
+            seconds=share * self._options.time_limit_s,
+            seed=self._options.seed,
+            stop=self._stop,
+            beside=self._beside,
+        )
+
+    def _of_cheapest(self) -> Problem:
+        activities = list(self._modes.problem.activities)
+        for number, costs in self._modes.costs():
+            modes = activities[number].modes
+            activities[number] = replace(activities[number], modes=tuple(modes[place] for place in _least(costs)))
+        return replace(self._modes.problem, activities=tuple(activities))
+
+    def _in_full(self, modes: Sequence[int]) -> tuple[int, ...]:
+        """Modes of the problem of the cheapest as those of the whole."""
+        found = list(modes)
+        for number, costs in self._modes.costs():
+            found[number] = _least(costs)[modes[number]]
+        return tuple(found)
+
+    # The engine.
+
+    def _trial(self, modes: Sequence[int], starts: Sequence[int], finishes: Sequence[int]) -> Trial:
+        """Where the engine does not come to what was meant, levelling has a go as well."""
+        vector = self._modes.vector(modes)
+        trial = self._trials.in_order(vector, *self._modes.rank(starts, finishes))
+        if trial.overload or trial.figures.finish > self._instant(max(finishes, default=0)):
+            other = self._trials.levelled(vector, _FALLBACK_S)
+            trial = min(trial, other, key=lambda one: one.key(self._options.minimise))
+        return trial
+
+    def _better(self, best: Trial, bought: Bought) -> Trial:
+        if not bought.starts:
+            return best
+        trial = self._trial(bought.modes, bought.starts, bought.finishes)
+        return min(best, trial, key=lambda one: one.key(self._options.minimise))
+
+    def _instant(self, period: int) -> datetime:
+        """The finish of the project that a makespan means: tasks that do not move may end later."""
+        return max(to_datetime(self._modes.model.instant(period)), self._others_finish)
+
+    @cached_property
+    def _others_finish(self) -> datetime:
+        base, moving = self._modes.shop.base, {job.task.uid for job in self._modes.shop.jobs}
+        stay = [uid for uid in base.uids if uid not in moving and uid not in base.outline.children]
+        return max((base[uid].finish for uid in stay), default=base.project_start)
+
+    # Money.
+
+    @cached_property
+    def _priced(self) -> Priced:
+        prices = {number: tuple(map(_scaled, costs)) for number, costs in self._modes.costs()}
+        return Priced(self._modes.problem, prices, tuple(self._steps()))
+
+    def _steps(self) -> list[tuple[int, int]]:
+        """What each day costs that the last period goes beyond."""
+        model, project = self._modes.model, self._modes.choices.plan.project
+        if not (project.indirect_cost_per_day or project.delay_damages_per_day):
+            return []
+        horizon = sum(max(m.duration for m in activity.modes) for activity in self._modes.problem.activities)
+        horizon += max((activity.earliest_start for activity in self._modes.problem.activities), default=0)
+        first = to_minutes(self._others_finish) // DAY
+        last = model.time.finish_at(model.origin + horizon * model.period) // DAY
+        found: list[tuple[int, int]] = []
+        for day in range(first, last + 1):
+            price = project.indirect_cost_per_day
+            if project.must_finish is not None and to_date(day) >= project.must_finish.date():
+                price += project.delay_damages_per_day
+            period = (model.time.worked((day + 1) * DAY) - model.origin) // model.period
+            if price and found and found[-1][0] == period:
+                found[-1] = (period, found[-1][1] + _scaled(price))
+            elif price:
+                found.append((period, _scaled(price)))
+        return found
+
+    def _cost(self, price: int) -> Decimal:
+        """Of the whole plan, from what the choices and the days beyond those of the tasks that stay cost."""
+        choices = self._modes.choices
+        rest = self._before.money.direct - choices.cost(choices.present)
+        indirect, damages = money_of_days(choices.plan, self._before.schedule.project_start, self._others_finish)
+        return rest + indirect + damages + Decimal(price) / _SCALE
+
+
+def _least(costs: Sequence[Decimal]) -> list[int]:
+    """Places of those that are no more than any."""
+    return [place for place, cost in enumerate(costs) if cost == min(costs)]
+
+
+def _scaled(money: Decimal) -> int:
+    return round(money * _SCALE)
+
+
+class _Sooner:
+    """The caller's own stop, and an earlier end where time is the clock's: work that is counted ends by itself."""
+
+    def __init__(self, stop: StopCriterion, until: float, beside: Executor | None) -> None:
+        self._stop, self._until = stop, until if beside is not None else float("inf")
+
+    def __call__(self) -> bool:
+        return self._stop() or self.elapsed >= self._until
+
+    @property
+    def elapsed(self) -> float:
+        return self._stop.elapsed

@@ -1,0 +1,143 @@
+"""Which resource does which task, at least cost or for the earliest finish.
+
+The plan is levelled with every choice, since a choice that two tasks fight over is none: the answer says who does what
+and how long tasks wait for that. What has begun keeps whom it has; see `docs/alternatives.md`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from nirman.errors import InvalidInputError
+from nirman.optimization.allocation.choices import Choices, choices_of
+from nirman.optimization.allocation.exact import Exact
+from nirman.optimization.allocation.modes import modes_of
+from nirman.optimization.allocation.report import Best, report
+from nirman.optimization.allocation.result import Allocation
+from nirman.optimization.allocation.search import MOST_VECTORS, NOMINAL_TASKS, Walked, all_choices, neighbours
+from nirman.optimization.allocation.trial import Trial, Trials
+from nirman.optimization.alternatives.figures import Figures, money_of_days
+from nirman.optimization.alternatives.situation import Situation
+from nirman.optimization.options import Aim, AllocateOptions
+from nirman.optimization.progress import OnProgress, Progress, silent
+from nirman.optimization.solver.companion import Executor
+from nirman.optimization.stop import StopCriterion
+from nirman.planning.model import Plan, ScheduleFrom
+
+_PRESENT_S = 1.0
+_WALKING_SHARE = 0.9
+
+
+def allocate(
+    plan: Plan,
+    options: AllocateOptions,
+    *,
+    stop: StopCriterion,
+    beside: Executor | None = None,
+    on_progress: OnProgress = silent,
+) -> Allocation:
+    """`InvalidInputError` for a task that is not there, and for a plan that is scheduled from its finish."""
+    if missing := sorted(set(options.task_uids) - plan.tasks.keys()):
+        raise InvalidInputError(f"there is no task {missing[0]}", place="task_uids")
+    if plan.project.schedule_from is ScheduleFrom.FINISH:
+        raise InvalidInputError("a plan scheduled from its finish is not levelled", place="project.schedule_from")
+    situation = Situation(plan)
+    choices = choices_of(situation, frozenset(options.task_uids))
+    trials = Trials(choices, stop, options.seed)
+    levelled = trials.levelled(choices.present, _PRESENT_S)
+    search = _Search(situation, choices, trials, levelled, options, stop, beside, on_progress)
+    return report(situation, choices, trials, levelled, search.run(), options.minimise)
+
+
+class _Search:
+    def __init__(
+        self,
+        situation: Situation,
+        choices: Choices,
+        trials: Trials,
+        levelled: Trial,
+        options: AllocateOptions,
+        stop: StopCriterion,
+        beside: Executor | None,
+        on_progress: OnProgress,
+    ) -> None:
+        self._situation, self._choices, self._trials, self._levelled = situation, choices, trials, levelled
+        self._options, self._stop, self._on_progress = options, stop, on_progress
+        self._aim = options.minimise
+        self._beside = beside if options.workers > 1 else None
+        self._before = Figures(situation.plan, situation.schedule)
+
+    def run(self) -> Best:
+        modes = modes_of(self._choices) if self._choices.tasks else None
+        found = None
+        if modes is not None:
+            search = Exact(
+                modes, self._trials, self._before, self._options, self._stop, self._beside, self._on_progress
+            )
+            found = search.run()
+        if found is None:
+            return self._walked()
+        best = min(found.best, self._levelled, key=self._key)
+        stopped = self._stop()
+        reproducible = found.reproducible and not stopped
+        cost_bound = found.cost_bound if self._aim is Aim.COST else None
+        return Best(best, found.finish_bound, cost_bound, "constraint programming", stopped, reproducible)
+
+    def _key(self, trial: Trial) -> tuple[object, ...]:
+        return trial.key(self._aim)
+
+    def _walked(self) -> Best:
+        """By trying choices; what is tried is proven where nothing else is left."""
+        stop = _Sooner(self._stop, _WALKING_SHARE * self._options.time_limit_s)
+        few = self._choices.complete and self._choices.count <= MOST_VECTORS
+        if few:
+            walked = all_choices(self._trials, self._aim, stop, self._hear)
+        else:
+            begin = [self._levelled]
+            if self._choices.cheapest != self._choices.present:
+                begin.append(self._trials.levelled(self._choices.cheapest, _PRESENT_S))
+            size = max(1, len(self._situation.plan.tasks))
+            most = max(20, int(self._options.time_limit_s * NOMINAL_TASKS / size))
+            walked = neighbours(self._trials, self._aim, begin, most, stop, self._hear)
+        best = min(walked.best, self._levelled, key=self._key)
+        finish_bound = best.figures.finish if walked.all_tried and walked.all_proven else None
+        cost_bound = self._cost_bound(walked, best) if self._aim is Aim.COST else None
+        method = "all choices" if few else "neighbours"
+        stopped = walked.stopped
+        clock = self._stop.elapsed >= _WALKING_SHARE * self._options.time_limit_s or self._stop()
+        return Best(
+            trial=best,
+            finish_bound=finish_bound if self._aim is Aim.FINISH else None,
+            cost_bound=cost_bound,
+            method=method,
+            stopped=stopped,
+            reproducible=not (stopped and clock),
+        )
+
+    def _cost_bound(self, walked: Walked, best: Trial) -> Decimal | None:
+        """The cheapest hands, and the days of the project's first day; or the best, where all were tried."""
+        if walked.all_tried and walked.all_proven:
+            return best.figures.money.total
+        if not self._choices.complete:
+            return None
+        rest = self._before.money.direct - self._choices.cost(self._choices.present)
+        start = self._before.schedule.project_start
+        return rest + self._choices.cost(self._choices.cheapest) + sum(money_of_days(self._choices.plan, start, start))
+
+    def _hear(self, trial: Trial) -> None:
+        figures = trial.figures
+        self._on_progress(Progress(phase="allocation", finish=figures.finish, cost=figures.money.total))
+
+
+class _Sooner:
+    """The caller's own stop, and an earlier end."""
+
+    def __init__(self, stop: StopCriterion, limit_s: float) -> None:
+        self._stop, self._limit_s = stop, limit_s
+
+    def __call__(self) -> bool:
+        return self._stop() or self.elapsed >= self._limit_s
+
+    @property
+    def elapsed(self) -> float:
+        return self._stop.elapsed
