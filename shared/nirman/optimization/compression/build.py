@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from nirman.optimization.compression.crossing import Crossing, crossing
+from nirman.optimization.compression.crossing import Crossing, at_once, crossing, standing
 from nirman.optimization.compression.model import Activity, Arc, Model
 from nirman.optimization.compression.offers import Market
 from nirman.planning.logic import FROM_FINISH, SPANNING, TO_START
@@ -48,6 +48,14 @@ class _End:
     instant: int = NEVER
 
 
+def _lagging(time: WorkingTime, lag: int, stands: Callable[[int], int] | None) -> Callable[[int], int]:
+    def delay(instant: int) -> int:
+        later = time.add(instant, lag) if lag > 0 else time.subtract(instant, -lag)
+        return later if stands is None else stands(later)
+
+    return delay
+
+
 class _Builder:
     def __init__(self, plan: Plan, schedule: Schedule, market: Market) -> None:
         self._plan, self._schedule, self._market = plan, schedule, market
@@ -59,6 +67,7 @@ class _Builder:
         self._children = schedule.outline.children
         setting = schedule.network.setting
         self._start, self._data_date = setting("start"), setting("data_date")
+        self._base = setting("base_calendar")
         self._first = max(self._start, self._data_date) if self._primavera else self._start
         leaves = [row for uid, row in self._row_of.items() if uid not in self._children]
         early = [self._rows.task(row, "early_start") for row in leaves] or [self._start]
@@ -77,8 +86,14 @@ class _Builder:
         self._crossings: dict[tuple[object, ...], Crossing] = {}
         self._links = [link for link in plan.links.values() if self._counts(link)]
         self._into: dict[int, list[Link]] = {}
+        self._links_of: dict[int, list[Link]] = {}
         for link in self._links:
             self._into.setdefault(link.successor_uid, []).append(link)
+            for uid in (link.predecessor_uid, link.successor_uid):
+                self._links_of.setdefault(uid, []).append(link)
+        self._standing: dict[int, int] = {}
+        """Calendar of what takes no time between calendars, by activity."""
+        self._delayed: dict[int, int] = {}
 
     def built(self) -> Model:
         for uid in self._schedule.uids:
@@ -111,15 +126,22 @@ class _Builder:
         dated = task.manual and (task.manual_start is not None or task.manual_finish is not None)
         started, complete = task.actual_start is not None, task.actual_finish is not None
         if dated or complete or (started and not self._primavera and self._row(uid, "parts")):
+            if complete and self._primavera:  # its early dates are those of what holds it back, out of sequence
+                early_start = early_finish = self._first
             self._starts[uid], self._finishes[uid] = _End(instant=early_start), _End(instant=early_finish)
-            self._fixed_finish = max(early_finish, self._fixed_finish or early_finish)
+            finish = self._row(uid, "finish") if complete else early_finish
+            self._fixed_finish = max(finish, self._fixed_finish or finish)
             self._held.add(uid)
         elif started:
             self._add_running(task)
         elif self._row(uid, "parts"):
             self._add_parts(task)
         else:
-            number = self._activity(task, self._row(uid, "duration"))
+            if self._is_between_calendars(task):
+                number = self._point(uid, ELAPSED_NUMBER, counts=True)
+                self._standing[number] = self._row(uid, "calendar")
+            else:
+                number = self._activity(task, self._row(uid, "duration"))
             self._starts[uid], self._finishes[uid] = _End(number), _End(number, is_finish=True)
             self._constrain(task, self._before_delay(task, number), number)
 
@@ -127,6 +149,18 @@ class _Builder:
         axis = self._row(task.uid, "calendar")
         self._activities.append(Activity(task.uid, axis, minutes, self._offers.get(task.uid)))
         return len(self._activities) - 1
+
+    def _is_between_calendars(self, task: Task) -> bool:
+        """What takes no time may stand at an instant at which nobody works in its own calendar."""
+        if self._row(task.uid, "duration") or self._row(task.uid, "delay"):
+            return False
+        own = self._row(task.uid, "calendar")
+        return any(
+            self._row(link.predecessor_uid, "calendar") != own
+            or self._row(link.successor_uid, "calendar") != own
+            or (link.lag_minutes and lag_calendar_of(self._schedule, link.uid) != own)
+            for link in self._links_of.get(task.uid, ())
+        )
 
     def _point(self, uid: int, axis: int, *, counts: bool) -> int:
         self._activities.append(Activity(uid, axis, 0, counts=counts))
@@ -168,7 +202,7 @@ class _Builder:
         finish_from = self._finish_of_parts(task)
         reach = (self._lowest, self._highest)
         elapsed = self._time(ELAPSED_NUMBER)
-        run = crossing(elapsed, elapsed, reach, evening=True, delay=finish_from, leaps=True)
+        run = crossing(elapsed, elapsed, reach, evening=True, delay=finish_from, steady_until=at_once)
         self._arcs.append(Arc(None, start, finish, from_finish=True, to_finish=False, crossing=run))
         self._starts[uid], self._finishes[uid] = _End(start), _End(finish, is_finish=True)
         if task.actual_start is None:
@@ -205,10 +239,6 @@ class _Builder:
         self._starts[task.uid] = _End(number)
         self._delayed[task.uid] = point
         return point
-
-    @property
-    def _delayed(self) -> dict[int, int]:
-        return self.__dict__.setdefault("_delayed_points", {})
 
     def _constrain(self, task: Task, start: int, finish: int) -> None:
         """Floors of a task that has not begun."""
@@ -376,7 +406,9 @@ class _Builder:
 
     def _join(self, link: Link) -> None:
         source, target = self._source(link), self._target(link)
-        assert source is not None and target is not None and source.activity is not None
+        assert source is not None
+        assert target is not None
+        assert source.activity is not None
         lag = self._rows.link(self._rows.link_row_of[link.uid], "lag")
         if link.lag_percent is not None:
             offer = self._activities[source.activity].offer
@@ -395,27 +427,33 @@ class _Builder:
         runs_in = one.axis if link is None else lag_calendar_of(self._schedule, link.uid)
         before = after = 0
         seen: Crossing | None = None
+        stands, steady = standing(self._time(self._standing[target])) if target in self._standing else (None, None)
         evening = source.is_finish or one.minutes == 0
         floor = one.instant if one.minutes == 0 else None
-        if one.axis == other.axis and (runs_in == one.axis or (not lag and lead is None)):
+        if stands is None and one.axis == other.axis and (runs_in == one.axis or (not lag and lead is None)):
             before = lag
         elif runs_in == one.axis or not lag:
             before = lag if runs_in == one.axis else 0
             seen = self._crossing(
-                one.axis, other.axis, evening=(evening and lag == 0) or lag > 0, floor=None if lag else floor
+                one.axis,
+                other.axis,
+                evening=(evening and lag == 0) or lag > 0,
+                key=("stands", self._standing.get(target)),
+                delay=stands,
+                steady_until=steady,
+                floor=None if lag else floor,
             )
-        elif runs_in == other.axis:
+        elif runs_in == other.axis and stands is None:
             after = lag
             seen = self._crossing(one.axis, other.axis, evening=evening, floor=floor)
         else:
-            time = self._time(runs_in)
             seen = self._crossing(
                 one.axis,
                 other.axis,
                 evening=evening,
-                key=(runs_in, lag),
-                delay=lambda v: time.add(v, lag) if lag > 0 else time.subtract(v, -lag),
-                leaps=runs_in != ELAPSED_NUMBER,
+                key=(runs_in, lag, self._standing.get(target)),
+                delay=_lagging(self._time(runs_in), lag, stands),
+                steady_until=steady if runs_in == ELAPSED_NUMBER and stands is None else at_once,
                 floor=floor,
             )
         self._arcs.append(
@@ -441,7 +479,7 @@ class _Builder:
         evening: bool,
         key: tuple[object, ...] = (),
         delay: Callable[[int], int] | None = None,
-        leaps: bool = False,
+        steady_until: Callable[[int], int] | None = None,
         floor: int | None = None,
     ) -> Crossing:
         """Links of the same kind between the same calendars share one."""
@@ -451,7 +489,7 @@ class _Builder:
             one = self._time(source)
             reach = (one.worked(self._lowest), one.worked(self._highest))
             found = self._crossings[name] = crossing(
-                one, self._time(target), reach, evening=evening, delay=delay, leaps=leaps, floor=floor
+                one, self._time(target), reach, evening=evening, delay=delay, steady_until=steady_until, floor=floor
             )
         return found
 
@@ -466,6 +504,9 @@ class _Builder:
     def _raise(self, number: int, instant: int) -> None:
         """The activity is not before that instant."""
         activity = self._activities[number]
+        at_project_start = instant == self._start and self._row(activity.uid, "own_calendar") == self._base
+        if number in self._standing and not at_project_start:
+            instant = standing(self._time(self._standing[number]))[0](instant)
         time = self._time(activity.axis)
         position = time.worked(instant)
         activity.floor = position if activity.floor is None else max(position, activity.floor)

@@ -56,7 +56,7 @@ class _Compressing:
         if not self._search.sound:
             self._notes.append("the engine finishes something earlier than the model allows: no bound is proven")
         if not (self._market.offers or self._market.leads):
-            self._notes.append(_nothing_on_offer(options.method))
+            self._notes.append(_nothing_on_offer(options.method, entered=bool(self._left_out)))
 
     def result(self) -> Compression:
         options = self._options
@@ -189,7 +189,9 @@ class _Compressing:
         return max(0.0, (finish - finish_bound) / (finish - start)) if finish > start else 0.0
 
 
-def _nothing_on_offer(method: Method) -> str:
+def _nothing_on_offer(method: Method, *, entered: bool) -> str:
+    if entered:
+        return "nothing can be bought: all that is entered is left out"
     offers = {
         Method.CRASH: "no task has a faster way (its crash points)",
         Method.FAST_TRACK: "no link has an overlap",

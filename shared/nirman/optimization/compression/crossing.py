@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 
 from nirman.scheduling.working_time import ShiftTime, WorkingTime
 
+_FAR = 2**31
+"""Minutes: no plan is so long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -80,13 +83,13 @@ def crossing(
     *,
     evening: bool,
     delay: Callable[[int], int] | None = None,
-    leaps: bool = False,
+    steady_until: Callable[[int], int] | None = None,
     floor: int | None = None,
 ) -> Crossing:
     """The position in the target's work of what happens at a position in the source's, from `reach[0]` to `reach[1]`.
 
     `evening`: at the earliest instant of that position, else the latest; never before the instant `floor`, and put off
-    by `delay`, which `leaps` when it runs in other hours.
+    by `delay`, which does not leap between an instant and the one that `steady_until` gives for it.
     """
     instant_at = source.finish_at if evening else source.start_at
 
@@ -97,12 +100,44 @@ def crossing(
         return target.worked(instant if delay is None else delay(instant))
 
     def last_alike(position: int) -> int:
-        if leaps:
-            return position
-        if not isinstance(source, ShiftTime):
-            return reach[1]
-        totals = source.layout.totals
-        place = bisect_left(totals, position) if evening else bisect_right(totals, position)
-        return position if place == len(totals) else totals[place] - (not evening)
+        last = reach[1]
+        if isinstance(source, ShiftTime):
+            totals = source.layout.totals
+            place = bisect_left(totals, position) if evening else bisect_right(totals, position)
+            last = position if place == len(totals) else totals[place] - (not evening)
+        if steady_until is not None:
+            instant = instant_at(position)
+            last = min(last, position + max(0, steady_until(instant) - instant))
+        return last
 
     return Crossing(value, last_alike, *reach)
+
+
+def at_once(_: int) -> int:
+    """Of a delay that may leap at any minute."""
+    return -1
+
+
+def standing(time: WorkingTime) -> tuple[Callable[[int], int], Callable[[int], int]]:
+    """Where what takes no time stands: at the instant or, if nobody works then, the next morning. And how long that
+    goes on alike.
+    """
+
+    def stands(instant: int) -> int:
+        return instant if time.previous_finish(instant) == instant else time.next_start(instant)
+
+    def steady_until(instant: int) -> int:
+        if time.next_start(instant) == instant:
+            return _shift_end(time, instant)
+        return instant if time.previous_finish(instant) == instant else time.next_start(instant)
+
+    return stands, steady_until
+
+
+def _shift_end(time: WorkingTime, instant: int) -> int:
+    """When the work that goes on at an instant stops."""
+    if not isinstance(time, ShiftTime):
+        return instant + _FAR
+    layout = time.layout
+    place = bisect_right(layout.starts, instant) - 1
+    return layout.finishes[place] if place >= 0 else instant

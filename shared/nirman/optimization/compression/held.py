@@ -40,7 +40,7 @@ def held_by(schedule: Schedule, market: Market, choice: Choice, left_out: Sequen
         for link in into.get(uid, ()):
             if schedule.driver(uid) == link.predecessor_uid:
                 reasons.append(_link(plan, link, market, choice, leads))
-        found.append(Held(uid=uid, name=task.name, why="; ".join(reason for reason in reasons if reason)))
+        found.append(Held(uid=uid, name=task.name, why="; ".join(dict.fromkeys(filter(None, reasons)))))
     return tuple(found)
 
 
@@ -48,6 +48,8 @@ def _duration(task: Task, durations: Mapping[int, int], shortest: Mapping[int, i
     minutes = durations.get(task.uid)
     if is_finished(task):
         return "it is finished"
+    if task.manual and (task.manual_start is not None or task.manual_finish is not None):
+        return "people gave its dates"
     if minutes is not None:
         return f"{minutes} minutes are the fewest on offer" if minutes == shortest[task.uid] else ""
     if task.uid in why_not:
@@ -59,8 +61,6 @@ def _dates(plan: Plan, schedule: Schedule, task: Task) -> list[str]:
     """Constraints that nothing drives the task past, what has happened, and dates that people gave."""
     if task.actual_start is not None:
         return ["it has begun"]
-    if task.manual and (task.manual_start is not None or task.manual_finish is not None):
-        return ["people gave its dates"]
     if schedule.driver(task.uid) is not None:
         return []
     found = [f"constraint {kind} {at}" for kind, at in held_dates(task) if kind in _LATER]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 
+from nirman.optimization.compression.build import lag_calendar_of
 from nirman.optimization.compression.offers import Lead, Market, Offer
 from nirman.optimization.compression.result import LeftOut
 from nirman.optimization.options import Method
 from nirman.planning.logic import SPANNING, is_finished
-from nirman.planning.model import ConstraintKind, Kind, LagCalendar, Link, Plan, ResourceKind, Task
+from nirman.planning.model import ConstraintKind, Kind, Link, Plan, ResourceKind, Task
 from nirman.planning.schedule import Schedule
-from nirman.scheduling.columns import lag_calendar, remaining_minutes
+from nirman.scheduling.columns import remaining_minutes
 
 _NOTHING = Decimal(0)
 
@@ -46,7 +47,7 @@ def market(plan: Plan, schedule: Schedule, method: Method) -> tuple[Market, tupl
 class _Sight:
     def __init__(self, plan: Plan, schedule: Schedule) -> None:
         self._plan = plan
-        self._rows = schedule.network.rows
+        self._schedule, self._rows = schedule, schedule.network.rows
         self._children: Collection[int | None] = schedule.outline.children.keys()
         self._work_rates = _work_rates(plan)
 
@@ -56,9 +57,7 @@ class _Sight:
         if why:
             return why
         if self._rows.task(self._rows.row_of[task.uid], "parts"):
-            return (
-                "its assignments work in different calendars or one after the other: their hours decide how long it is"
-            )
+            return "its assignments work at different times: their hours decide how long it is"
         if task.splits:
             return "it is split: a pause has its place in the work"
         if task.expected_finish is not None and self._plan.project.use_expected_finish:
@@ -95,8 +94,11 @@ class _Sight:
                 return f"its {which} has begun"
         if link.lag_percent is not None or (link.lag_elapsed and link.lag_minutes):
             return "its lag is a percentage or in elapsed time: an overlap in working time would be another lag"
-        if lag_calendar(plan.project) not in (LagCalendar.PREDECESSOR, LagCalendar.SUCCESSOR):
-            return "lags run in a calendar of their own, in which a share of a duration has no meaning"
+        hours = {self._rows.task(self._rows.row_of[task.uid], "calendar") for task in (predecessor, successor)}
+        if lag_calendar_of(self._schedule, link.uid) not in hours:
+            return "its lag runs in other hours than its tasks: an overlap in their working time would be another lag"
+        if not (predecessor.duration_minutes and successor.duration_minutes):
+            return "what takes no time overlaps with nothing"
         if predecessor.duration_elapsed:
             return "its predecessor's duration is elapsed time"
         rework = overlap.rework_probability * overlap.rework_percent / 100

@@ -100,7 +100,7 @@ class Model:
     def is_plain(self) -> bool:
         """One calendar throughout: the model is a system of differences."""
         axes = {activity.axis for activity in self.activities if activity.counts}
-        return len(axes) <= 1 and all(arc.crossing is None for arc in self.arcs)
+        return len(axes) == 1 and all(arc.crossing is None for arc in self.arcs)
 
     @cached_property
     def ends(self) -> Sequence[int]:
