@@ -270,8 +270,8 @@ def make_model(plan: Plan, options: SimulateOptions) -> Model:
 
 
 def _weights(correlation: float) -> Array:
-    """Of the factor in common and of what is a task's own. Ranks of normal deviates correlate by 6/π asin(r/2) where the
-    deviates do by r (Pearson 1907).
+    """Of the factor in common and of what is a task's own. Ranks of normal deviates correlate by 6/π asin(r/2) where
+    the deviates do by r (Pearson 1907).
     """
     of_deviates = 2 * math.sin(math.pi * correlation / 6)
     return np.array([math.sqrt(of_deviates), math.sqrt(1 - of_deviates)], np.float32)

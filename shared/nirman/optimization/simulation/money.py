@@ -1,7 +1,7 @@
 """What a sample costs: the plan's cost, and what longer or shorter durations change of it.
 
-What is paid by the day that the project lasts counts calendar days from its start to its finish, both included; damages,
-those after the day by which it must finish.
+What is paid by the day that the project lasts counts calendar days from its start to its finish, both included;
+damages, those after the day by which it must finish.
 
 What is paid by the hour grows with a task's duration: work of people and machines at their rate, as much longer as the
 task is. Fixed costs, materials, costs per use and costs that were entered do not change, nor what was spent.

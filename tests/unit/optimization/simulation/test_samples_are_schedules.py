@@ -93,14 +93,14 @@ def test_samples_of_tasks_as_late_as_possible_are_the_engines_schedules(seed, si
     assert model.whole == any(task.constraint == "ALAP" for task in model.plan.tasks.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 100_000), st.booleans())
 def test_samples_of_plans_by_primaveras_rules_are_the_engines_schedules(seed, plain):
     plan = p6_network(seed, P6Traits(size=25) if plain else PRIMAVERA)
     compare(uncertain(plan, seed), SimulateOptions(seed=seed))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 100_000), st.integers(2, 25), st.booleans())
 def test_rain_is_days_off_for_the_tasks_that_it_stops(seed, size, primavera):
     plan = p6_network(seed, P6Traits(size=size)) if primavera else drawn(seed, Traits.LAGS | Traits.CALENDARS, size)

@@ -1,4 +1,4 @@
-"""Monte Carlo's kernel: C, compiled by `nirman.local.kernel` together with the scheduling kernel's, loaded by `library`."""
+"""Monte Carlo's kernel: C, compiled by `nirman.local.kernel` with the scheduling kernel's, loaded by `library`."""
 
 from __future__ import annotations
 
