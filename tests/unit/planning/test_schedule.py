@@ -370,6 +370,13 @@ def test_those_who_work_on_a_started_task_go_on_in_their_own_calendars(progress,
     assert span(schedule_plan(plan)[1]) == (STARTED, finish)
 
 
+def test_what_is_left_of_work_of_several_crews_is_done_by_each_after_the_status_date():
+    """Sunday 11 January: the crew of the weekend has a day and a half left, which it can begin on Friday."""
+    plan = shared_work({}, {}, duration_minutes=1440, actual_start=STARTED, percent_complete=50)
+    plan = replace(plan, project=replace(plan.project, status_date=at(11)))
+    assert schedule_plan(plan)[1].finish == at(17, 12)
+
+
 NOTHING_LEFT = {"remaining_work_minutes": 0}
 
 

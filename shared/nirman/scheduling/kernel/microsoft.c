@@ -86,6 +86,17 @@ static i64 started_finish(Plan *plan, const Task *task) {
     return finish;
 }
 
+/* When what is left is done, begun then. */
+static i64 rest_until(Plan *plan, const Task *task, i64 start) {
+    if (task->parts == 0) return add(plan, task->calendar, start, task->remaining);
+    i64 finish = start;
+    for (i64 i = 0; i < task->parts; i++) {
+        const Part *part = &plan->part[task->first_part + i];
+        finish = most(finish, add(plan, part->calendar, start, left_of(task, part)));
+    }
+    return finish;
+}
+
 /* When what is left has to begin, to be done by then. */
 static i64 rest_from(Plan *plan, const Task *task, i64 finish) {
     if (task->parts == 0) return subtract(plan, task->calendar, finish, task->remaining);
@@ -111,7 +122,7 @@ static Dates actual_dates(Plan *plan, const Task *task) {
         finish = add(plan, task->calendar, start, task->done + task->remaining);
     if (task->constraint == FNET) finish = most(finish, task->constraint_at);
     if (plan->data_date != NEVER && task->remaining > 0)
-        finish = most(finish, add(plan, task->calendar, plan->data_date, task->remaining));
+        finish = most(finish, rest_until(plan, task, plan->data_date));
     return (Dates){start, finish};
 }
 
