@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -41,7 +42,7 @@ WHOLE = msgspec.json.encode(simulate(PLAN, OPTIONS, stop=never()))
 @given(st.sets(st.integers(1, 499), max_size=6), st.randoms(use_true_random=False))
 def test_chunks_of_any_cut_merge_to_the_figures_of_the_whole_run(cuts, random):
     edges = [0, *sorted(cuts), 500]
-    chunks = [simulate_chunk(PLAN, OPTIONS, a, b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    chunks = [simulate_chunk(PLAN, OPTIONS, a, b - a) for a, b in pairwise(edges)]
     random.shuffle(chunks)
     sent = [Chunk.from_bytes(chunk.to_bytes()) for chunk in chunks]
     assert msgspec.json.encode(merge(PLAN, OPTIONS, sent)) == WHOLE

@@ -118,8 +118,8 @@ def test_the_tornado_moves_one_thing_at_a_time_and_leaves_out_what_is_chance():
     }
     bars = {(bar.source, bar.uid): bar for bar in found.tornado}
     planned = schedule_plan(plan).project_finish
-    strike = bars[Source.RISK, 7]
-    assert (strike.low_finish, strike.swing_minutes) == (planned, 960)
+    flood = bars[Source.RISK, 7]
+    assert (flood.low_finish, flood.swing_minutes) == (planned, 960)
     assert bars[Source.TASK, 1].low_finish < planned < bars[Source.TASK, 1].high_finish
     correlations = [abs(bar.rank_correlation) for bar in found.tornado]
     assert correlations == sorted(correlations, reverse=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from random import Random
 
 import numpy as np
 import pytest
@@ -15,12 +16,13 @@ from nirman.optimization.options import SimulateOptions
 from nirman.optimization.simulation.kernel.library import REPORTED_TASK
 from nirman.optimization.simulation.model import Model, make_model
 from nirman.optimization.simulation.rain import first_wet_day
-from nirman.planning.model import Plan, SlackKind
+from nirman.planning.model import Calendar, LinkKind, Plan, SlackKind
 from nirman.planning.schedule import schedule_plan
 from nirman.scheduling.instants import to_date, to_minutes
 from tests.builders.msp_networks import Traits, microsoft_network
 from tests.builders.p6_networks import Traits as P6Traits
 from tests.builders.p6_networks import p6_network
+from tests.builders.plans import DAY, make_link, make_plan, make_task, working_week
 from tests.builders.uncertain import uncertain
 from tests.support.sampled_plan import with_minutes, with_rain
 
@@ -84,6 +86,38 @@ def test_samples_of_plans_in_progress_are_the_engines_schedules(seed, size):
     status = plan.project.start + timedelta(days=60)
     plan = replace(plan, project=replace(plan.project, status_date=status, work_after_status_date=seed % 2 == 0))
     compare(plan, SimulateOptions(seed=seed, correlation=0.3))
+
+
+def nights(seed: int) -> Plan:
+    """Lags in elapsed time, which may lead into the night, on links of all kinds between tasks of two calendars."""
+    random = Random(seed)
+    six_days = Calendar(uid=2, name="Six days", week=(DAY, DAY, DAY, DAY, (), ((420, 780),), DAY))
+    tasks = [
+        make_task(
+            uid,
+            duration_minutes=random.choice((0, 240, 480, 1200)),
+            calendar_uid=random.choice((None, None, 2)),
+            deadline=random.choice((None, None, datetime(2026, 1, random.randint(5, 20), random.choice((8, 17))))),
+        )
+        for uid in range(1, 8)
+    ]
+    links = [
+        make_link(
+            uid,
+            *sorted(random.sample(range(1, 8), 2)),
+            kind=random.choice((LinkKind.FF, LinkKind.FF, LinkKind.FS, LinkKind.SS)),
+            lag_minutes=random.choice((0, 240, 600, 900, -300)),
+            lag_elapsed=random.random() < 0.6,
+        )
+        for uid in range(1, 9)
+    ]
+    return uncertain(make_plan(tasks, links, calendars=[working_week(), six_days]), seed)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 100_000))
+def test_samples_of_lags_that_run_at_night_are_the_engines_schedules(seed):
+    compare(nights(seed), SimulateOptions(seed=seed))
 
 
 @settings(max_examples=30, deadline=None)
