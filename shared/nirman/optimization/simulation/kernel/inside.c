@@ -35,7 +35,7 @@ bool inside_forward(Run *run, i64 row, const i32 *minutes) {
 }
 
 /* To finish in the evening or the next morning is the same to work, but not to a lag that runs at night: what the way
- * forward let happen there is not too late (as the engine has it). A lag inside tells no evening from the next morning. */
+ * forward let happen there is not too late (as the engine has it). Of one calendar both are the same. */
 static bool allow_morning(Run *run, i64 row, const Tie *tie, i32 until[LANES], const i32 early[LANES]) {
     EACH_LANE {
         if (until[lane] >= early[lane]) continue;
@@ -65,7 +65,7 @@ bool inside_backward(Run *run, i64 row, const i32 *minutes) {
             if (!look_at_work(run, calendar, at, until)) return false;
         }
         if (tie->inside) EACH_LANE until[lane] -= tie->lag;
-        if (tie->kind == FF && !tie->inside && !allow_morning(run, row, tie, until, early_done)) return false;
+        if (tie->kind == FF && !tie->known && !allow_morning(run, row, tie, until, early_done)) return false;
         i32 *bound = tie->kind == SS ? started : done;
         EACH_LANE bound[lane] = until[lane] < bound[lane] ? until[lane] : bound[lane];
     }
