@@ -46,8 +46,8 @@ def worked_quarters(plan: Plan, schedule: Schedule, assignment: Assignment) -> l
     if summary or task.kind is TaskKind.LEVEL_OF_EFFORT or task.manual:
         return quarters
     if task.actual_start is not None:
-        left = task.duration_minutes - task.duration_minutes * task.percent_complete // 100
-        return quarters[len(quarters) - left // 15 :] if left else []
+        left = (task.duration_minutes - task.duration_minutes * task.percent_complete // 100) // 15
+        return [quarter for quarter in quarters if quarter >= _goes_on(plan, task, quarters, dates.finish, left)]
     minutes = task.duration_minutes
     if assignment.work_minutes is not None:
         minutes = min(minutes, round(assignment.work_minutes / assignment.units))
@@ -62,6 +62,15 @@ def worked_quarters(plan: Plan, schedule: Schedule, assignment: Assignment) -> l
         else:
             found.append(quarter)
     return found
+
+
+def _goes_on(plan: Plan, task: Task, quarters: list[datetime], finish: datetime, left: int) -> datetime:
+    """When the last `left` quarters begin; of a fixed duration the task's own, whoever works in them."""
+    if left and task.effort is EffortKind.FIXED_DURATION:
+        own = plan.calendars[plan.project.calendar_uid if task.calendar_uid is None else task.calendar_uid]
+        assert task.actual_start is not None
+        quarters = [quarter for quarter in _quarters(task.actual_start, finish) if _works(own, quarter)]
+    return quarters[-left] if left else finish
 
 
 def _quarters(start: datetime, finish: datetime) -> Iterator[datetime]:

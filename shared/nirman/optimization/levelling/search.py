@@ -17,6 +17,7 @@ from nirman.optimization.levelling.placing import Placed, Placing, Rank
 from nirman.optimization.options import LevelOptions
 from nirman.optimization.progress import OnProgress, Progress
 from nirman.optimization.solver.answer import Answer, Solution
+from nirman.optimization.solver.problem import MAX_ACTIVITIES
 from nirman.optimization.solver.solve import Executor, solve
 from nirman.optimization.stop import StopCriterion
 from nirman.scheduling.instants import to_datetime
@@ -28,6 +29,8 @@ NOMINAL_PLACEMENTS = 8_000
 _RULES_SHARE = 0.2
 """Of the time, at most, for rules of thumb; and for chance."""
 _MOST_CHANCES = 500
+_OF_DELAY = 5
+"""So much less is tried when the finish cannot be earlier any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,7 @@ class Search:
         self._by_rules()
         if not self._is_done() and not self._ended():
             self._by_solver()
-        if not self._is_done():
-            self._by_chance()
+        self._by_chance()
         return self._found()
 
     def again(self, shop: Shop, found: Found, floors: Mapping[int, int]) -> Found:
@@ -93,7 +95,7 @@ class Search:
         for parallel in (False, True):
             for rank in rules(self._shop.jobs):
                 self._try(rank, parallel=parallel)
-                if self._is_done() or self._stop() or self._schedules >= tries:
+                if self._is_done() or self._ended() or self._schedules >= tries:
                     return
 
     def _affordable(self) -> int:
@@ -104,6 +106,8 @@ class Search:
 
     def _by_solver(self) -> None:
         assert self._best is not None, "one rule has been tried"
+        if self._shop.nodes > MAX_ACTIVITIES:
+            return
         model = model_of(self._shop, self._best[1], split=self._options.split)
         answer = solve(
             model.problem,
@@ -137,13 +141,14 @@ class Search:
     # Chance.
 
     def _by_chance(self) -> None:
-        """Orders near the best; as many as the rest of the time has room for, where work is counted."""
+        """Orders near the best: for an earlier finish, or the same with less delay."""
         random = _Random(self._options.seed)
-        for _ in range(min(self._affordable(), _MOST_CHANCES)):
-            if self._is_done() or self._ended():
-                return
+        tries = min(self._affordable(), _MOST_CHANCES)
+        for _ in range(tries // _OF_DELAY if self._is_done() else tries):
             assert self._best is not None, "one rule has been tried"
-            placed = self._best[1]
+            (_, _, delay), placed, *_ = self._best
+            if delay == 0 or self._ended():
+                return
             reach = max(1, (placed.finish - min(placed.starts)) // 10)
             self._try(
                 [(placed.starts[job.number] + random.below(reach), job.number) for job in self._shop.jobs],

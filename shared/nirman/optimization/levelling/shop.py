@@ -18,8 +18,12 @@ from nirman.scheduling.rows import Rows
 from nirman.scheduling.working_time import ELAPSED, WorkingTime
 
 _PART_WIDTH = 5
-_HOLDING = frozenset({Lock.MANUAL, Lock.PRIORITY})
-"""Tasks of these kinds do not say by themselves, in the engine, how late what leads to them may be."""
+_HOLDING = {
+    Lock.MANUAL: (ConstraintKind.SNLT, "start"),
+    Lock.PRIORITY: (ConstraintKind.SNLT, "start"),
+    Lock.BEGUN: (ConstraintKind.FNLT, "finish"),
+}
+"""Tasks that do not say by themselves, in the engine, how late what leads to them may be: by what they can say it."""
 _ROOM_DAYS = 3650
 """How far beyond the schedule without resources dates are still told apart from "whenever"."""
 
@@ -221,9 +225,11 @@ def _limiting(plan: Plan, base: Schedule, locks: Mapping[int, Lock], *, within_s
     """
     tasks = dict(plan.tasks)
     for uid, task in plan.tasks.items():
-        if locks.get(uid) in _HOLDING and task.second_constraint is ConstraintKind.ASAP:
-            start = base[uid].start
-            tasks[uid] = replace(task, second_constraint=ConstraintKind.SNLT, second_constraint_date=start)
+        lock = locks.get(uid)
+        if lock in _HOLDING and task.second_constraint is ConstraintKind.ASAP and task.actual_finish is None:
+            kind, end = _HOLDING[lock]
+            at = getattr(base[uid], end)
+            tasks[uid] = replace(task, second_constraint=kind, second_constraint_date=at)
         if not within_slack and task.deadline is not None:
             tasks[uid] = replace(tasks[uid], deadline=None)
     project = plan.project

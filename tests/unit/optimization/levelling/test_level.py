@@ -127,9 +127,36 @@ def test_two_tasks_that_stay_remain_in_conflict_and_the_reason_is_told():
 
 
 def test_what_leads_to_a_task_that_stays_does_not_push_it():
-    tasks = [make_task(1), make_task(2), make_task(3, priority=1000)]
-    plan = make_plan(tasks, [make_link(1, 1, 3)], resources=[MASON], assignments=of_mason(1, 2))
-    assert starts(plan, levelled(plan)) == {1: day(4), 2: day(5), 3: day(5)}
+    """Though it would be done sooner if what leads to the long task went first."""
+    tasks = [make_task(1), make_task(2), make_task(3, priority=1000), make_task(4, duration_minutes=1920)]
+    links = [make_link(1, 1, 3), make_link(2, 2, 4)]
+    plan = make_plan(tasks, links, resources=[MASON], assignments=of_mason(1, 2))
+    assert starts(plan, levelled(plan)) == {1: day(4), 2: day(5), 3: day(5), 4: day(6)}
+
+
+def test_a_task_that_goes_as_late_as_possible_is_made_way_for_where_it_ends_up():
+    """Two tasks of the crane, one after the other, put off the project's finish, and with it the last task."""
+    tasks = [
+        make_task(1),
+        make_task(2, duration_minutes=960),
+        make_task(3, constraint=ConstraintKind.ALAP),
+        make_task(4, duration_minutes=960),
+        make_task(5, duration_minutes=960),
+    ]
+    crane = [Assignment(uid=uid, task_uid=uid, resource_uid=2) for uid in (4, 5)]
+    two = [MASON, Resource(uid=2, name="Crane")]
+    plan = make_plan(tasks, resources=two, assignments=[*of_mason(1, 2, 3), *crane])
+    result = levelled(plan)
+    assert not result.unresolved
+    assert result.finish == datetime(2026, 1, 7, 17)
+
+
+@pytest.mark.parametrize("rules", Rules)
+def test_a_task_that_a_date_holds_back_is_delayed_beyond_the_date(rules):
+    held = {"constraint": ConstraintKind.SNET, "constraint_date": day(7)}
+    tasks = [make_task(1, **held), make_task(2, **held), make_task(3, duration_minutes=960, priority=1000)]
+    plan = make_plan(tasks, [make_link(1, 3, 2)], resources=[MASON], assignments=of_mason(1, 2), rules=rules)
+    assert starts(plan, levelled(plan)) == {1: day(7), 2: day(8), 3: day(4)}
 
 
 def test_a_task_that_asks_for_more_than_there_is_is_told_and_does_not_stop_the_others():
