@@ -55,11 +55,10 @@ def one_calendar(count: int, seed: int = 1, *, window: int = 40) -> Plan:
         saved = choose.randint(1, days - 1) * WORKDAY
         slope = choose.randint(1, 60)
         tasks.append(
-            make_task(
-                uid, duration_minutes=days * WORKDAY, crash=crash((days * WORKDAY - saved, slope * saved))
-            )
+            make_task(uid, duration_minutes=days * WORKDAY, crash=crash((days * WORKDAY - saved, slope * saved)))
         )
-        for back in sorted({choose.randint(1, min(uid - 1, window)) for _ in range(choose.choice((1, 2)))} if uid > 1 else ()):
+        backs = [choose.randint(1, min(uid - 1, window)) for _ in range(choose.choice((1, 2)))] if uid > 1 else []
+        for back in sorted(set(backs)):
             kind = choose.choice((LinkKind.FS, LinkKind.FS, LinkKind.FS, LinkKind.SS, LinkKind.FF))
             lag = choose.choice((0, 0, 0, WORKDAY, 0 if kind is LinkKind.SS else -WORKDAY // 2))
             links.append(make_link(len(links) + 1, uid - back, uid, kind=kind, lag_minutes=lag))

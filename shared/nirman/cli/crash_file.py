@@ -55,7 +55,7 @@ def _rows(plan: Plan, text: str, path: str) -> Iterator[tuple[int, _Row]]:
             place = f"{path}: line {reader.line_num}"
             yield _row(plan, {name: (fields.get(name) or "").strip() for name in (*_COLUMNS, _LINEAR)}, place)
     except csv.Error as error:
-        raise UnreadableFileError(f"not a table: {error}", place=f"{path}: line {reader.line_num}") from error
+        raise UnreadableFileError(f"not a table: {error}", place=f"{path}: line {reader.line_num + 1}") from error
 
 
 def _row(plan: Plan, fields: dict[str, str], place: str) -> tuple[int, _Row]:

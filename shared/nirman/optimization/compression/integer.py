@@ -47,6 +47,8 @@ class Constraints:
         self._hints: list[Callable[[Choice], None]] = []
         dearest = model.market.cost(model.market.everything)
         self._units = max(1, min(_MOST_UNITS_A_MONEY, int(_SCALE / max(dearest, 1))))
+        self._for_nothing = 0
+        """Units that the objective may be above the money."""
         self.possible = True
         self._durations: list[Any] = []
         self._costs: list[Any] = []
@@ -62,6 +64,13 @@ class Constraints:
 
     def _money(self, amount: Decimal) -> int:
         return round(amount * self._units)
+
+    def _price(self, slope: Decimal, most: int) -> int:
+        """Of a minute; what costs nothing is given the least price there is, so that none is bought without need."""
+        if price := self._money(slope):
+            return price
+        self._for_nothing += most
+        return 1
 
     def _offer(self, number: int, offer: Offer) -> None:
         problem = self._problem
@@ -89,7 +98,7 @@ class Constraints:
                 cut, lambda choice, long=long, short=short: long - max(short, min(long, choice.durations[number]))
             )
             cuts.append(cut)
-            terms.append(max(1, self._money(slope)) * cut)
+            terms.append(self._price(slope, long - short) * cut)
         self._durations.append(offer.longest - sum(cuts))
         self._costs.append(sum(terms))
 
@@ -108,7 +117,7 @@ class Constraints:
             paid = problem.new_bool_var("")
             problem.add(overlap == 0).only_enforce_if(~paid)
             self._costs.append(self._money(lead.fixed) * paid)
-        self._costs.append(max(1, self._money(lead.per_minute)) * overlap)
+        self._costs.append(self._price(lead.per_minute, most) * overlap)
         return overlap
 
     def _place(self) -> None:
@@ -223,7 +232,7 @@ class Constraints:
             return Found(possible=False)
         bound = Decimal(0)
         if status in (cp.OPTIMAL, cp.FEASIBLE):
-            bound = max(bound, Decimal(round(solver.best_objective_bound)) / self._units)
+            bound = max(bound, Decimal(round(solver.best_objective_bound) - self._for_nothing) / self._units)
             choice = Choice(
                 tuple(solver.value(duration) for duration in self._durations),
                 tuple(solver.value(overlap) for overlap in self._overlaps),

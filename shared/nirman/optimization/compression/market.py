@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 
-from nirman.optimization.compression.build import lag_calendar_of
+from nirman.optimization.compression.board import lag_calendar_of
 from nirman.optimization.compression.offers import Lead, Market, Offer
 from nirman.optimization.compression.result import LeftOut
 from nirman.optimization.options import Method

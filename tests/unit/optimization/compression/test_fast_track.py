@@ -27,9 +27,7 @@ def asked(plan: Plan, method: Method = Method.FAST_TRACK, **options) -> Compress
 def chain(*overlaps: Overlap | None, lag: int = 0, **project) -> Plan:
     """Tasks of four days one after the other, with these overlaps; the first ends on 7 January."""
     tasks = [make_task(uid, duration_minutes=4 * WORKDAY) for uid in range(1, len(overlaps) + 2)]
-    links = [
-        make_link(uid, uid, uid + 1, overlap=overlap, lag_minutes=lag) for uid, overlap in enumerate(overlaps, 1)
-    ]
+    links = [make_link(uid, uid, uid + 1, overlap=overlap, lag_minutes=lag) for uid, overlap in enumerate(overlaps, 1)]
     return make_plan(tasks, links, **project)
 
 
@@ -87,7 +85,7 @@ def test_the_risk_of_rework_is_that_of_all_combinations():
     assert rework is not None
     assert rework.exact
     assert rework.scenarios == 4
-    # Each lengthens its successor by a day. The second, which overlaps half of the first's, starts half a day later too.
+    # Each lengthens its successor, and so the chain, by a day.
     assert rework.most_delay_minutes == 2 * WORKDAY
     assert rework.expected_delay_minutes == pytest.approx(0.5 * WORKDAY + 0.2 * WORKDAY)
     assert rework.none_probability == pytest.approx(0.4)

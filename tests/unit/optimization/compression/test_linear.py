@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from decimal import Decimal
+from itertools import pairwise
 
 import networkx as nx
 import pytest
@@ -89,7 +90,7 @@ def test_the_curve_has_the_cost_of_the_largest_flow_at_each_of_its_points_and_be
     curve = compress(plan, CompressOptions(curve=True), stop=patiently()).curve
     at = [(time_of.between(to_minutes(plan.project.start), to_minutes(one.finish)), one.compression) for one in curve]
     assert len(at) > 5
-    for (late, cheap), (early, dear) in zip(at, at[1:], strict=False):
+    for (late, cheap), (early, dear) in pairwise(at):
         middle = (late + early) // 2
         between = cheap + (dear - cheap) * (late - middle) / (late - early)
         assert dear == least_cost(plan, early)
