@@ -11,9 +11,10 @@ from nirman.optimization.solver.search import Search
 
 FIRST_PLACEMENTS = 80_000
 """Activities placed for the first answer: some 20 ms."""
+_FIRST_STEPS = 8
 CLOSE = 0.04
 """A gap that constraint programming may close: from here on it is worth its time, above it searching is."""
-SMALL = 40
+SMALL = 80
 """Activities of a problem that it may close from any gap."""
 
 
@@ -32,10 +33,16 @@ class Session:
         self.conflicts = tuple(conflicts(problem, early, late))
         self.bound, self.bound_by = lower_bound(problem, self.search, early)
         self.size = max(1, len(problem.activities))
-        if not self.conflicts:
-            self.search.run(max(1, FIRST_PLACEMENTS // self.size))
         self.best = self.search.best()
+        self._answer_first()
         self._tell()
+
+    def _answer_first(self) -> None:
+        """In steps, as the first of them may be as good as can be."""
+        until = FIRST_PLACEMENTS // self.size
+        while not self.finished and self.search.schedules < until:
+            self.search.run(max(1, until // _FIRST_STEPS))
+            self.best = self.search.best()
 
     @property
     def finished(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from time import monotonic
 
 import pytest
 from hypothesis import given, settings
@@ -227,11 +228,17 @@ def test_what_is_found_is_told_while_it_goes_on():
 
 
 def test_with_another_thread_the_answer_is_as_good():
+    hard = crew(7, 5, 5, 4, 4, 3, units=2)
     with ThreadPoolExecutor(1) as executor:
-        answer = solve(
-            crew(7, 6, 5, 4, 4, units=2), time_limit_s=10.0, stop=Deadline(FOREVER, lambda: 0.0), executor=executor
-        )
-    assert (answer.status, answer.solution.makespan) == (Status.OPTIMAL, 13)
+        answer = solve(hard, time_limit_s=60.0, stop=Deadline(60.0, monotonic), executor=executor)
+    assert (answer.status, answer.solution.makespan) == (Status.OPTIMAL, 14)
+
+
+def test_the_other_thread_proves_what_counting_does_not():
+    three_and_a_bit = crew(4, 4, 4, 1, units=2)
+    with ThreadPoolExecutor(1) as executor:
+        answer = solve(three_and_a_bit, time_limit_s=60.0, stop=Deadline(60.0, monotonic), executor=executor)
+    assert (answer.status, answer.solution.makespan, answer.bound_by) == (Status.OPTIMAL, 8, "constraint programming")
 
 
 def test_a_mode_that_wants_more_than_there_ever_is_is_not_taken():

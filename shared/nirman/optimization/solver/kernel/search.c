@@ -236,17 +236,17 @@ static void make_child(Search *search)
     keep(search);
 }
 
-/* Latest finishes without resources, most urgent first, blurred by so many hundredths of the whole time. */
+/* Latest finishes without resources, most urgent first, blurred by so many hundredths of the critical path. */
 static void make_sample(Search *search, i32 blur, bool at_once)
 {
     Solver *solver = search->solver;
     const i32 *late = search->late;
-    i32 first = INT32_MAX, last = 0;
+    i32 first = INT32_MAX, path = 1;
     for (i32 i = 0; i < solver->n; i++) {
         first = min(first, late[i]);
-        last = max(last, late[i]);
+        path = max(path, search->early[i]);
     }
-    i32 width = (i32)((i64)blur * (last - first) / 100);
+    i32 width = (i32)(((i64)blur * path + 99) / 100);
     for (i32 i = 0; i < solver->n; i++) {
         search->key[i] = late[i] - first + random_below(&search->random, width + 1);
     }
