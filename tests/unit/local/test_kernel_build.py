@@ -1,4 +1,4 @@
-"""The compiled kernel: one for each processor, in the layer, and told by its sources."""
+"""The compiled kernels: one for each processor, in the layer, and told by their sources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 import pytest
 from aws_lambda_builders.workflows.python_pip.workflow import PythonPipWorkflow
 
-from nirman.local.kernel import main
+from nirman.local.kernel import FOLDERS, main
 from nirman.planning.model import ConstraintKind, LinkKind, ProgressLogic, Rules, SlackKind, TaskKind
 from nirman.scheduling.kernel import FOLDER, library_name
 
@@ -19,18 +19,20 @@ MACHINES = {"x86_64": 62, "aarch64": 183}
 """e_machine of an ELF file."""
 
 
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
 @pytest.mark.parametrize("machine", sorted(MACHINES))
-def test_the_layer_has_a_kernel_for_every_processor_of_lambda(machine):
+def test_the_layer_has_each_kernel_for_every_processor_of_lambda(folder, machine):
     name = library_name("Linux", machine)
-    head = (FOLDER / name).read_bytes()[:20]
+    head = (folder / name).read_bytes()[:20]
     assert (head[:4], struct.unpack_from("<H", head, 18)[0]) == (b"\x7fELF", MACHINES[machine])
     assert not any(fnmatch(name, pattern) for pattern in PythonPipWorkflow.EXCLUDED_FILES)
 
 
 def test_a_kernel_is_not_compiled_again_while_its_sources_are_older():
-    kept = {path: path.stat().st_mtime_ns for path in FOLDER.glob("*.lib")}
+    libraries = [path for folder in FOLDERS for path in folder.glob("*.lib")]
+    kept = {path: path.stat().st_mtime_ns for path in libraries}
     main()
-    assert {path: path.stat().st_mtime_ns for path in FOLDER.glob("*.lib")} == kept
+    assert {path: path.stat().st_mtime_ns for path in libraries} == kept
 
 
 @pytest.mark.parametrize(
