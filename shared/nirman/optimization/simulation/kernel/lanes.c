@@ -158,19 +158,17 @@ static i32 paused(const Run *run, const Variable *of, i64 after, i64 minutes) {
 
 static i64 in_proportion(i64 amount, i64 now, i64 before) { return (2 * amount * now + before) / (2 * before); }
 
+/* Once work has started, the engine's Microsoft rules take of each assignment the share that the task's minutes have come
+ * to, where it does not say itself what is left. */
 static void vary_parts(const Run *run, const Variable *of, Plan *plan, i64 minutes) {
     const Task *task = &plan->task[of->row];
-    bool primavera = plan->rules == PRIMAVERA;
+    i64 before = of->started ? of->left : of->planned;
     for (i64 i = task->first_part; i < task->first_part + task->parts; i++) {
         const Part *planned = &run->of->plan->part[i];
         Part *part = (Part *)&plan->part[i];
-        if (!of->started) {
-            part->minutes = (i32)in_proportion(planned->minutes, minutes, of->planned);
-            part->remaining = (i32)in_proportion(planned->remaining, minutes, of->planned);
-        } else if (primavera) {
-            part->remaining = (i32)in_proportion(planned->remaining, minutes, of->left);
-            part->minutes = planned->minutes + part->remaining - planned->remaining;
-        } /* by Microsoft's rules the engine takes of each assignment the share that the task's minutes have come to */
+        if (planned->remaining >= 0) part->remaining = (i32)in_proportion(planned->remaining, minutes, before);
+        if (!of->started) part->minutes = (i32)in_proportion(planned->minutes, minutes, before);
+        else if (plan->rules == PRIMAVERA) part->minutes = planned->minutes + part->remaining - planned->remaining;
     }
 }
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from nirman.optimization.simulation.kernel import FOLDER
 from nirman.scheduling.kernel import library_name
+from nirman.scheduling.kernel.library import TASK
 
 LANES = 8
 """Samples that are drawn together; streams can be read from multiples of it on."""
@@ -49,6 +50,9 @@ def _load() -> ctypes.CDLL:
     except OSError as exc:
         rule = f"the simulation's kernel is not built for this machine ({path.name}): run `make environment`"
         raise ImportError(rule) from exc
+    library.nirman_task_fields.restype = ctypes.c_char_p
+    if tuple(library.nirman_task_fields().decode().split()) != tuple(TASK):
+        raise ImportError(f"{path.name} is of another scheduling kernel: run `make environment`")
     pointer, number = ctypes.c_void_p, ctypes.c_int64
     library.nirman_simulate.argtypes = (pointer, number, number)
     library.nirman_grade.argtypes = (pointer, pointer, pointer, number, pointer)
