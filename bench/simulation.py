@@ -2,16 +2,21 @@
 
     .venv/bin/python bench/simulation.py [--tasks N ...] [--samples N] [--repeats N]
 
-The peer is what one writes in numpy in an afternoon: float32 durations drawn from triangular distributions in batches of
-1,000 samples, a forward pass by links (1.5 a task; finish-start, start-start, finish-finish, with lags), a backward pass,
-how often each task is critical, percentiles of the finish. No calendars, constraints, costs, risks; it is not reproducible
-when it is cut otherwise, and gives no figures of tasks but the one.
+The peer is what one writes in numpy in an afternoon: float32 durations drawn from triangular distributions in batches
+of 1,000 samples, a forward pass by links (1.5 a task; finish-start, start-start, finish-finish, with lags), a backward
+pass, how often each task is critical, percentiles of the finish. No calendars, constraints, costs or risks; it gives
+other numbers when it is cut otherwise, and no figures of tasks but the one.
 
 Nirman runs the whole use case, from a `Plan` to all figures: two calendars with 120 days off, lags in working time,
-constraints, estimates of three kinds on every task, criticality, cruciality, percentiles of each task, tornado. `alone`: on one
-thread, as the peer. `two`: with a second thread. `wet`: a third of the tasks stopped by rain, five open risks, a correlation
-of 0.2. `P6`: by Primavera's rules. Times are of processor (of `two` of the wall clock), the best of all repeats, taken in turns
-with the peer's. Memory is the most that a process of its own ever held, Python and numpy (30 MB) included.
+constraints, estimates of three kinds on every task, criticality, cruciality, percentiles of each task, tornado.
+
+alone  on one thread, as the peer
+two    with a second thread
+wet    a third of the tasks stopped by rain, five open risks, a correlation of 0.2
+P6     by Primavera's rules
+
+Times are of the processor (of `two` of the wall clock), the best of all repeats, taken in turns with the peer's. Memory
+is the most that a process of its own ever held, with Python and numpy (30 MB), before the peer ran.
 """
 
 from __future__ import annotations
@@ -43,6 +48,7 @@ from nirman.planning.model import LagCalendar, Plan, Rules, Task
 BATCH = 1_000
 KINDS = ("FS", "FS", "FS", "FS", "SS", "FF")
 CASES = ("alone", "two", "wet", "P6")
+Links = list[list[tuple[int, str, float]]]
 THREE = (Distribution.PERT, Distribution.TRIANGULAR, Distribution.LOGNORMAL)
 
 
@@ -57,49 +63,52 @@ def bare_network(tasks: int) -> list[tuple[int, int, str, float]]:
     return links
 
 
+def forward(into: Links, duration: Any, start: Any, finish: Any) -> None:
+    for task, links in enumerate(into):
+        for one, kind, lag in links:
+            if kind == "FS":
+                np.maximum(start[task], finish[one] + np.float32(lag), out=start[task])
+            elif kind == "SS":
+                np.maximum(start[task], start[one] + np.float32(lag), out=start[task])
+            else:
+                np.maximum(start[task], finish[one] + np.float32(lag) - duration[task], out=start[task])
+        np.add(start[task], duration[task], out=finish[task])
+
+
+def backward(out: Links, duration: Any, last: Any, late_start: Any, late: Any) -> None:
+    for task in range(len(out) - 1, -1, -1):
+        late[task] = last
+        for other, kind, lag in out[task]:
+            if kind == "FS":
+                np.minimum(late[task], late_start[other] - np.float32(lag), out=late[task])
+            elif kind == "FF":
+                np.minimum(late[task], late[other] - np.float32(lag), out=late[task])
+            else:
+                np.minimum(late[task], late_start[other] - np.float32(lag) + duration[task], out=late[task])
+        np.subtract(late[task], duration[task], out=late_start[task])
+
+
 def bare(tasks: int, samples: int) -> tuple[Any, Any]:
     """Percentiles of the finish, and how often each task is critical."""
-    into: list[list[tuple[int, str, float]]] = [[] for _ in range(tasks)]
-    out: list[list[tuple[int, str, float]]] = [[] for _ in range(tasks)]
+    into: Links = [[] for _ in range(tasks)]
+    out: Links = [[] for _ in range(tasks)]
     for one, other, kind, lag in bare_network(tasks):
         into[other].append((one, kind, lag))
         out[one].append((other, kind, lag))
     draw = np.random.default_rng(1)
     likely = draw.integers(1, 13, (tasks, 1)).astype(np.float32)
     least, most = likely * np.float32(0.8), likely * np.float32(1.5)
-    rise, fall, mode = (
-        (most - least) * (likely - least),
-        (most - least) * (most - likely),
-        (likely - least) / (most - least),
-    )
+    rise, fall = (most - least) * (likely - least), (most - least) * (most - likely)
     critical, finishes = np.zeros(tasks), []
     for _ in range(0, samples, BATCH):
         share = draw.random((tasks, BATCH), dtype=np.float32)
-        duration = np.where(share < mode, least + np.sqrt(share * rise), most - np.sqrt((1 - share) * fall))
-        start, finish = np.zeros((tasks, BATCH), np.float32), np.empty((tasks, BATCH), np.float32)
-        for task in range(tasks):
-            for one, kind, lag in into[task]:
-                if kind == "FS":
-                    np.maximum(start[task], finish[one] + np.float32(lag), out=start[task])
-                elif kind == "SS":
-                    np.maximum(start[task], start[one] + np.float32(lag), out=start[task])
-                else:
-                    np.maximum(start[task], finish[one] + np.float32(lag) - duration[task], out=start[task])
-            np.add(start[task], duration[task], out=finish[task])
-        last = finish.max(axis=0)
-        finishes.append(last)
-        late, late_start = np.empty((tasks, BATCH), np.float32), np.empty((tasks, BATCH), np.float32)
-        for task in range(tasks - 1, -1, -1):
-            late[task] = last
-            for other, kind, lag in out[task]:
-                if kind == "FS":
-                    np.minimum(late[task], late_start[other] - np.float32(lag), out=late[task])
-                elif kind == "FF":
-                    np.minimum(late[task], late[other] - np.float32(lag), out=late[task])
-                else:
-                    np.minimum(late[task], late_start[other] - np.float32(lag) + duration[task], out=late[task])
-            np.subtract(late[task], duration[task], out=late_start[task])
-            critical[task] += np.count_nonzero(late[task] - finish[task] <= 1e-3)
+        rising, falling = least + np.sqrt(share * rise), most - np.sqrt((1 - share) * fall)
+        duration = np.where(share < (likely - least) / (most - least), rising, falling)
+        start, finish, late_start, late = (np.zeros((tasks, BATCH), np.float32) for _ in range(4))
+        forward(into, duration, start, finish)
+        backward(out, duration, finish.max(axis=0), late_start, late)
+        critical += np.count_nonzero(late - finish <= 1e-3, axis=1)
+        finishes.append(finish.max(axis=0))
     return np.percentile(np.concatenate(finishes), (10, 50, 80, 90)), critical / samples
 
 
@@ -180,11 +189,9 @@ def main(arguments: list[str] | None = None) -> None:
     for tasks in options.tasks:
         for case in CASES:
             found = apart(case, tasks, options.samples, options.repeats)
-            print(
-                f"{case:<6}{tasks:>9,}{found['links']:>9,}{options.samples:>9,}{found['at_once']:>9.0%}"
-                f"{found['ours']:>10.2f}{found['theirs']:>9.2f}{found['ours'] / found['theirs']:>7.2f}{found['memory']:>7.0f}",
-                flush=True,
-            )
+            sizes = f"{case:<6}{tasks:>9,}{found['links']:>9,}{options.samples:>9,}{found['at_once']:>9.0%}"
+            times = f"{found['ours']:>10.2f}{found['theirs']:>9.2f}{found['ours'] / found['theirs']:>7.2f}"
+            print(f"{sizes}{times}{found['memory']:>7.0f}", flush=True)
 
 
 if __name__ == "__main__":
