@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -46,7 +47,7 @@ class Constraints:
         self._reached: dict[tuple[int, bool, int], Any] = {}
         self._hints: list[Callable[[Choice], None]] = []
         dearest = model.market.cost(model.market.everything)
-        self._units = max(1, min(_MOST_UNITS_A_MONEY, int(_SCALE / max(dearest, 1))))
+        self._units = max(1, min(_MOST_UNITS_A_MONEY, int(_SCALE / max(dearest, Decimal(1)))))
         self._for_nothing = 0
         """Units that the objective may be above the money."""
         self.possible = True
@@ -82,7 +83,7 @@ class Constraints:
                 sum(self._money(cost) * pick for (_, cost), pick in zip(offer.points, picks, strict=True))
             )
             for (minutes, _), pick in zip(offer.points, picks, strict=True):
-                self._told(pick, lambda choice, minutes=minutes: choice.durations[number] == minutes)
+                self._told(pick, partial(_is_picked, number, minutes))
             return
         cuts, terms, before = [], [], None
         for ((long, _), (short, _)), slope in zip(pairwise(offer.points), offer.slopes, strict=True):
@@ -94,9 +95,7 @@ class Constraints:
                 if before is not None:
                     problem.add(before[0] == before[1]).only_enforce_if(begun)
                 before = (cut, long - short)
-            self._told(
-                cut, lambda choice, long=long, short=short: long - max(short, min(long, choice.durations[number]))
-            )
+            self._told(cut, partial(_cut_from, number, long, short))
             cuts.append(cut)
             terms.append(self._price(slope, long - short) * cut)
         self._durations.append(offer.longest - sum(cuts))
@@ -213,7 +212,7 @@ class Constraints:
 
     def hint(self, choice: Choice) -> None:
         """Where to begin."""
-        self._problem.clear_hints()
+        self._problem.clear_hints()  # type: ignore[no-untyped-call]
         for tell in self._hints:
             tell(choice)
 
@@ -239,6 +238,15 @@ class Constraints:
             )
             return Found(possible=True, choice=choice, bound=bound, proven=status == cp.OPTIMAL)
         return Found(possible=True, bound=bound)
+
+
+def _is_picked(offer: int, minutes: int, choice: Choice) -> bool:
+    return choice.durations[offer] == minutes
+
+
+def _cut_from(offer: int, longer: int, shorter: int, choice: Choice) -> int:
+    """How much of a stretch of durations a choice does without."""
+    return longer - max(shorter, min(longer, choice.durations[offer]))
 
 
 def _Watch(cp: Any, stop: Callable[[], bool]) -> Any:  # noqa: N802

@@ -66,4 +66,16 @@ def join(board: Board, link: Link) -> None:
             shortest = board.market.offers[offer].shortest + board.market.offers[offer].done_minutes
             lag = min(lag, round(shortest * link.lag_percent / 100))
             board.loose.append(f"the lag of link {link.uid}, a share of a duration that can be shortened")
+    if _takes_off_first(board, link, target, lag):
+        board.loose.append(f"the lag of start-finish link {link.uid}, which runs before its successor's duration does")
+        return
     board.arc(source, target, to_finish=link.kind not in TO_START, link=link, lag=lag)
+
+
+def _takes_off_first(board: Board, link: Link, target: int, lag: int) -> bool:
+    """By P6's rules the successor's duration is taken off before the lag is added: another time, in other hours."""
+    if not board.primavera or link.kind is not LinkKind.SF:
+        return False
+    runs_in = lag_calendar_of(board.schedule, link.uid)
+    begun = board.plan.tasks[link.successor_uid].actual_start is not None
+    return begun or (lag != 0 and runs_in != board.activities[target].axis)

@@ -85,13 +85,13 @@ class Proposals:
                 task = plan.tasks[offer.uid]
                 yield Kind.TASK, task.uid, self._duration(task, minutes, offer.done_minutes)
                 for assignment in self._assigned.get(task.uid, ()):
-                    if values := _kept_work(task, assignment, minutes):
-                        yield Kind.ASSIGNMENT, assignment.uid, values
+                    if kept := _kept_work(task, assignment, minutes):
+                        yield Kind.ASSIGNMENT, assignment.uid, kept
         for lead, overlap in zip(market.leads, choice.overlaps, strict=True):
             if overlap:
                 link = plan.links[lead.link_uid]
-                values: dict[str, Any] = {"lag_minutes": link.lag_minutes - overlap}
-                yield Kind.LINK, link.uid, values | ({"lag_elapsed": False} if link.lag_elapsed else {})
+                lag: dict[str, Any] = {"lag_minutes": link.lag_minutes - overlap}
+                yield Kind.LINK, link.uid, lag | ({"lag_elapsed": False} if link.lag_elapsed else {})
 
     def _duration(self, task: Task, left: int, done: int) -> dict[str, Any]:
         """By P6's rules what has begun keeps the duration that was planned."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import product
 
 from nirman.optimization.compression.result import Overlapped, Rework
-from nirman.planning.model import Plan
+from nirman.planning.model import Plan, Task
 from nirman.planning.schedule import schedule_plan
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_minutes
@@ -90,7 +90,7 @@ def _lengthened(plan: Plan, risky: Sequence[Overlapped], comes: Sequence[bool]) 
     return replace(plan, tasks={**plan.tasks, **_longer(plan, more)})
 
 
-def _longer(plan: Plan, more: Mapping[int, int]) -> Mapping[int, object]:
+def _longer(plan: Plan, more: Mapping[int, int]) -> Mapping[int, Task]:
     return {
         uid: replace(plan.tasks[uid], duration_minutes=plan.tasks[uid].duration_minutes + minutes)
         for uid, minutes in more.items()

@@ -126,20 +126,27 @@ def _finish_of_parts(board: Board, task: Task) -> Callable[[int], int]:
 
 
 def _before_delay(board: Board, task: Task, number: int) -> int:
-    """Where links into a task that levelling put off end: the point from which it is put off."""
-    delay = board.row(task.uid, "delay")
-    if not delay:
+    """Where links into a task that levelling put off end: the point from which it is put off.
+
+    By Microsoft's rules that is when it could begin, by P6's when it is free to, be it the evening before.
+    """
+    minutes = board.row(task.uid, "delay")
+    if not minutes or _is_pinned(board, task):
         return number
-    axis = board.activities[number].axis
-    time = board.time(axis)
+    axis, evening = board.activities[number].axis, board.primavera
     point = board.point(task.uid, axis, counts=False)
     late = board.crossing(
-        axis, axis, evening=False, key=("levelled", delay), delay=lambda v: time.next_start(v) + delay
+        axis, axis, evening=evening, key=("levelled", minutes), delay=lambda instant: instant + minutes
     )
     board.arcs.append(Arc(None, point, number, from_finish=True, to_finish=False, crossing=late))
-    board.starts[task.uid] = End(number)
     board.delayed[task.uid] = point
     return point
+
+
+def _is_pinned(board: Board, task: Task) -> bool:
+    """A date decides, whatever links and levelling ask for."""
+    kinds = (task.constraint, task.second_constraint)
+    return any(kind in _MUST for kind in kinds) and (board.primavera or board.plan.project.honor_constraints)
 
 
 def _constrain(board: Board, task: Task, start: int, finish: int) -> None:
@@ -149,7 +156,10 @@ def _constrain(board: Board, task: Task, start: int, finish: int) -> None:
         (task.second_constraint, task.second_constraint_date),
     ):
         if at is not None:
-            _date(board, task, start, finish, kind, to_minutes(at))
+            dated = start if board.primavera or finish in board.standing else finish
+            _date(board, task, dated, finish, kind, to_minutes(at))
+    if _is_pinned(board, task):
+        board.held.add(task.uid)
     if task.uid in board.held:
         return
     if board.data_date != NEVER:
@@ -161,22 +171,19 @@ def _constrain(board: Board, task: Task, start: int, finish: int) -> None:
 
 
 def _date(board: Board, task: Task, start: int, finish: int, kind: ConstraintKind, instant: int) -> None:
-    honoured = board.primavera or board.plan.project.honor_constraints
-    if kind in _MUST and honoured:
-        board.held.add(task.uid)
-        board.activities[start].floor = None
     if kind in STARTS_NO_EARLIER:
         board.raise_to(start, instant)
     elif kind in _FINISHES_NO_EARLIER:
         board.raise_finish(finish, instant)
-    elif kind in _NO_LATER and honoured and _wins_over_links(board, task):
+    elif kind in _NO_LATER and _wins_over_links(board, task):
         board.held.add(task.uid)
         board.loose.append(f'the {kind} date of task "{task.name}" ({task.uid}), which wins over its links')
 
 
 def _wins_over_links(board: Board, task: Task) -> bool:
     """By Microsoft's rules, where a date says "no later"."""
-    return not board.primavera and board.row(task.uid, "early_start") < board.row(task.uid, "logic_start")
+    honoured = board.plan.project.honor_constraints and not board.primavera
+    return honoured and board.row(task.uid, "early_start") < board.row(task.uid, "logic_start")
 
 
 def _begins_with_project(board: Board, task: Task, finish: int) -> bool:
