@@ -58,6 +58,9 @@ class Builder:
         for resource, units in (crew or {}).items():
             self._assign(uid, self._resources[resource].uid, units)
 
+    def uid(self, key: str) -> int:
+        return self._uids[key]
+
     def _add(self, name: str, parent_uid: int | None, **values: Any) -> int:
         uid = len(self.tasks) + 1
         self.tasks[uid] = Task(uid=uid, name=name, parent_uid=parent_uid, position=float(uid), **values)

@@ -24,6 +24,23 @@ _WORK = (
     ("crane", "টাওয়ার ক্রেন / Tower crane", 1, 4200, "যন্ত্রপাতি / Plant"),
     ("pump", "কংক্রিট পাম্প / Concrete pump", 1, 3500, "যন্ত্রপাতি / Plant"),
 )
+_SKILLS = {
+    "designer": ("নকশা / Design",),
+    "labour": ("সাধারণ কাজ / General works",),
+    "mason": ("গাঁথুনি / Brickwork", "প্লাস্টার / Plaster"),
+    "rebar": ("রড বাঁধা / Rebar",),
+    "carpenter": ("শাটারিং / Formwork",),
+    "plumber": ("প্লাম্বিং / Plumbing",),
+    "electrician": ("বৈদ্যুতিক কাজ / Wiring",),
+    "tiler": ("টাইলস / Tiling",),
+    "painter": ("রং / Painting",),
+}
+_STANDING_IN = (
+    ("mason", "সাব-কন্ট্রাক্ট রাজমিস্ত্রি / Subcontract masons", 12, 185),
+    ("designer", "ফ্রিল্যান্স নকশাবিদ / Freelance designers", 1, 2300),
+    ("rebar", "সাব-কন্ট্রাক্ট রড মিস্ত্রি / Subcontract rebar gang", 8, 180),
+)
+"""Who could do it as well, at a higher rate, and is asked for nothing yet."""
 _MATERIALS = (
     ("concrete", "রেডিমিক্স কংক্রিট / Ready-mix concrete", 11500, "ঘনমিটার / m³"),
     ("steel", "রড ৫০০ডব্লিউ / Rebar 500W", 92000, "টন / t"),
@@ -45,6 +62,7 @@ def demo_resources() -> dict[str, Resource]:
             overtime_rate=Decimal(rate) * 2,
             calendar_uid=CRANE if key == "crane" else None,
             group=group,
+            skills=_SKILLS.get(key, ()),
         )
     for key, name, rate, unit in _MATERIALS:
         resources[key] = Resource(
@@ -58,4 +76,14 @@ def demo_resources() -> dict[str, Resource]:
     resources["fees"] = Resource(
         uid=len(resources) + 1, name="সরকারি ফি / Government fees", kind=ResourceKind.COST, group="ফি / Fees"
     )
+    for key, name, units, rate in _STANDING_IN:
+        resources[f"other {key}"] = Resource(
+            uid=len(resources) + 1,
+            name=name,
+            max_units=float(units),
+            standard_rate=Decimal(rate),
+            overtime_rate=Decimal(rate) * 2,
+            group=resources[key].group,
+            skills=resources[key].skills,
+        )
     return resources

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nirman.demo import DEMO_YEARS, demo_plan
+from nirman.optimization.conflicts import conflicts
 from nirman.planning.earned_value import earned_value
 from nirman.planning.holidays import bangladesh_holidays
 from nirman.planning.model import LinkKind
@@ -86,3 +87,17 @@ def test_it_can_be_measured_against_its_contract():
     assert found.total.bac > 10_000_000, "taka"
     assert (found.total.pv, found.total.ev, found.findings) == (0, 0, ())
     assert len(time_series(PLAN, SCHEDULE, Period.MONTH)) > 12
+
+
+def test_it_has_something_to_optimize():
+    """Conflicts to level, faster ways and overlaps to buy, ranges, rain and risks to simulate, others to assign."""
+    assert len(conflicts(PLAN, SCHEDULE)) > 20
+    assert sum(task.crash is not None for task in PLAN.tasks.values()) > 50
+    assert sum(link.overlap is not None for link in PLAN.links.values()) == 20
+    assert sum(task.duration_estimate is not None for task in PLAN.tasks.values()) > 100
+    assert sum(task.rain_stops_work for task in PLAN.tasks.values()) > 10
+    assert len(PLAN.risks) == 5
+    skills = [resource.skills for resource in PLAN.resources.values() if resource.skills]
+    assert len(set(skills)) < len(skills), "somebody can stand in for somebody"
+    assert PLAN.project.rain_days
+    assert PLAN.project.indirect_cost_per_day

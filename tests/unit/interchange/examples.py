@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from nirman.interchange import FORMATS
 from nirman.interchange.mspdi_writer_calendars import as_ms_project_knows_them
 from nirman.planning.baselines import take_baseline
 from nirman.planning.estimates import Availability
@@ -256,6 +259,7 @@ def comparable(plan: Plan) -> Plan:
     filled in; baselines have no names.
     """
     tree = outline(plan.tasks)
+    plan = _without(FORMATS["mspdi"].unsaid, plan)
     return Plan(
         project=replace(
             plan.project,
@@ -284,6 +288,19 @@ def comparable(plan: Plan) -> Plan:
         },
         baselines={uid: replace(baseline, name="", taken_at=None) for uid, baseline in plan.baselines.items()},
     )
+
+
+def _without(unsaid: Collection[str], plan: Plan) -> Plan:
+    """The plan with what the file has no place for as where nobody said anything of it."""
+
+    def bare(record: Any) -> Any:
+        usual = {field.name: field.default for field in fields(record) if field.name in unsaid}
+        return replace(record, **usual) if usual else record
+
+    kinds = {
+        name: {uid: bare(one) for uid, one in getattr(plan, name).items()} for name in ("tasks", "links", "resources")
+    }
+    return replace(plan, project=bare(plan.project), risks={}, **kinds)
 
 
 def _comparable_calendar(calendar: Calendar) -> Calendar:
