@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import msgspec
@@ -256,7 +256,7 @@ def instead_of_levelling(bench: Bench, use_case: Callable[..., Any]) -> None:
         def use_case(self) -> Any:
             return use_case
 
-    other = Other(optimization.options, optimization.place, optimization.noun, optimization.proposals)
+    other = Other(**{field.name: getattr(optimization, field.name) for field in fields(optimization)})
     bench.monkeypatch.setattr(work, "OPTIMIZERS", {**OPTIMIZERS, JobKind.LEVEL: other})
 
 

@@ -13,8 +13,8 @@ from nirman.planning.commands import Operation
 
 MAX_BRIEF_BYTES = 60_000
 """Of what the job's record says; each step of a job writes the record, and rooms are told of it."""
-_LONGEST_LISTS = (500, 200, 50, 10, 0)
-"""Lists are cut to the first of these with which the record is small enough."""
+_CUTS = ((500, 500), (200, 50), (100, 20), (50, 10), (50, 3), (20, 3), (20, 1), (10, 1), (10, 0), (3, 0), (0, 0))
+"""How much is left of lists, and of lists within them: the first with which the record is small enough."""
 _OPERATIONS = "operations"
 
 
@@ -40,8 +40,8 @@ def whole(result: Any) -> dict[str, Any]:
 
 def brief(told: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     """As much of it as the record of a job takes, and whether that is all; lists lose their ends first."""
-    for longest in _LONGEST_LISTS:
-        short = _shortened(told, longest)
+    for cut in _CUTS:
+        short = _shortened(told, *cut)
         if len(msgspec.json.encode(short)) <= MAX_BRIEF_BYTES:
             return short, short == told
     return {name: value for name, value in told.items() if not isinstance(value, dict | list)}, False
@@ -55,9 +55,9 @@ def _without_operations(value: Any) -> Any:
     return value
 
 
-def _shortened(value: Any, longest: int) -> Any:
+def _shortened(value: Any, longest: int, inner: int) -> Any:
     if isinstance(value, dict):
-        return {name: _shortened(inner, longest) for name, inner in value.items()}
+        return {name: _shortened(held, longest, inner) for name, held in value.items()}
     if isinstance(value, list):
-        return [_shortened(inner, longest) for inner in value[:longest]]
+        return [_shortened(held, inner, inner) for held in value[:longest]]
     return value
