@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,8 @@ from nirman.planning.schedule import Schedule, schedule_plan
 from tests.builders.crowded_plans import crowded_plans
 from tests.support.levelling_checker import overloads
 
-many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+pytestmark = pytest.mark.slow
+many = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 LATEST = {ConstraintKind.SNLT: "start", ConstraintKind.FNLT: "finish"}
 
 
