@@ -11,7 +11,7 @@ from nirman.optimization.conflicts import conflicts, overload_of
 from nirman.optimization.options import Aim, AllocateOptions
 from nirman.planning.change import apply
 from nirman.planning.costs import plan_costs
-from nirman.planning.model import Plan, Resource
+from nirman.planning.model import Resource
 from nirman.planning.rules import check_plan
 from nirman.planning.schedule import schedule_plan
 from tests.builders.crews import crews
