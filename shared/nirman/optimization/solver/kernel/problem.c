@@ -240,11 +240,6 @@ static void fill_orders(const Solver *solver, const Told *told)
         solver->sides[0].order[k] = order[k];
         solver->sides[1].order[k] = order[solver->n - 1 - k];
     }
-    for (i32 direction = 0; direction < 2; direction++) {
-        for (i32 k = 0; k < solver->n; k++) {
-            solver->sides[direction].place[solver->sides[direction].order[k]] = k;
-        }
-    }
 }
 
 static void lay_out(Solver *solver, Arena *arena, const Told *told, i32 takes, Interval **intervals)
@@ -255,7 +250,6 @@ static void lay_out(Solver *solver, Arena *arena, const Told *told, i32 takes, I
     for (i32 direction = 0; direction < 2; direction++) {
         Side *side = &solver->sides[direction];
         side->order = TAKE(arena, n, i32);
-        side->place = TAKE(arena, n, i32);
         side->first_in = TAKE(arena, n + 1, i32);
         side->first_to_finish = TAKE(arena, n, i32);
         side->ins = TAKE(arena, links, In);
@@ -293,15 +287,12 @@ static void copy(i32 *to, const Told *told, Input field, size_t count)
 
 static void describe(Solver *solver, const Told *told)
 {
-    const i32 *link = column(told, INPUT_link), *fixed = column(told, INPUT_fixed);
-    solver->plain = true;
+    const i32 *link = column(told, INPUT_link);
     solver->sorted = true;
     for (i32 i = 0; i < solver->n; i++) {
-        solver->plain &= solver->calendar[i] == NONE && !solver->splits[i] && fixed[i] == NEVER;
         solver->multi |= solver->first_mode[i + 1] - solver->first_mode[i] > 1;
     }
     for (i32 k = 0; k < solver->links; k++, link += 6) {
-        solver->plain &= link[5] == NONE;
         solver->sorted &= link[2] && !link[3] && link[4] >= 0;
     }
 }

@@ -84,7 +84,6 @@ typedef struct {
 /* The problem in one direction of time. */
 typedef struct {
     i32 *order;    /* activities so that links lead onwards */
-    i32 *place;    /* of each activity in it */
     i32 *first_in; /* of each activity in `ins`: links to its start, then (first_to_finish) to its finish */
     i32 *first_to_finish;
     In *ins;
@@ -101,7 +100,6 @@ typedef struct {
 
 typedef struct {
     i32 n, modes, links, renewables, non_renewables, calendar_count, horizon, stride, words;
-    bool plain;  /* no calendars, nothing splits: the fast way */
     bool multi;  /* some activity has a choice of modes */
     bool sorted; /* whoever starts earlier comes earlier in a list: finish-start links without leads */
     i32 *first_mode, *duration, *demand, *consumption, *splits, *priority, *calendar, *total;
@@ -112,7 +110,7 @@ typedef struct {
     Side sides[2];
 
     /* What one schedule is made in. */
-    i32 *ends; /* 2 * activity: start, finish */
+    i32 *ends;     /* 2 * activity: start, finish */
     bool free;     /* resources are not looked at: the critical path's own dates */
     i32 unplaced;  /* activities that found no place before the horizon */
     i32 *segments; /* where to write down what works when (activity, start, finish), or NULL */
@@ -151,11 +149,6 @@ static inline u64 random_next(Random *random)
 static inline i32 random_below(Random *random, i32 bound)
 {
     return (i32)(((random_next(random) >> 32) * (u64)bound) >> 32);
-}
-
-static inline double random_unit(Random *random)
-{
-    return (double)(random_next(random) >> 11) * 0x1.0p-53;
 }
 
 void random_seed(Random *random, u64 seed);
