@@ -96,6 +96,7 @@ def _add_optimizations(commands: Commands) -> None:
     level.add_argument("--seed", type=_seed, default=0, metavar="N", help="another seed may find another plan (0)")
     level.add_argument("--within-slack", action="store_true", help="tasks move within their slack, the finish stays")
     level.add_argument("--split", action="store_true", help="tasks that may be split are, where that helps")
+    level.add_argument("--out", metavar="FILE", help="write the levelled plan too; the extension says the format")
     level.add_argument("--json", action="store_true", help="print JSON instead of a table")
     level.set_defaults(run=_level)
 
@@ -124,6 +125,7 @@ def _add_optimizations(commands: Commands) -> None:
     simulate.add_argument("--correlation", type=float, default=0.0, metavar="R", help="of durations, by ranks (0)")
     simulate.add_argument("--by", metavar="DATE", help="say how likely it is to finish by DATE (ISO, local)")
     simulate.add_argument("--no-risks", action="store_true", help="leave risks out")
+    simulate.add_argument("--levelled", action="store_true", help="level resources in each of at most 100 samples")
     simulate.add_argument("--no-rain", action="store_true", help="leave rain out")
     simulate.add_argument("--json", action="store_true", help="print JSON instead of a table")
     simulate.set_defaults(run=_simulate)
@@ -169,7 +171,7 @@ def _level(arguments: argparse.Namespace) -> int:
         workers=arguments.workers,
         seed=arguments.seed,
     )
-    return run(arguments.plan, options, as_json=arguments.json)
+    return run(arguments.plan, options, as_json=arguments.json, out=arguments.out)
 
 
 def _compress(arguments: argparse.Namespace) -> int:
@@ -200,6 +202,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
         finish_by=arguments.by,
         risks=not arguments.no_risks,
         rain=not arguments.no_rain,
+        levelled=arguments.levelled,
     )
     return run(arguments.plan, options, as_json=arguments.json)
 

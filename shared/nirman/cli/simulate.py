@@ -101,8 +101,8 @@ def _report(plan: Plan, found: Simulation, assessed: RiskAssessment) -> Iterator
 
 
 def _method(found: Simulation) -> str:
-    if found.method is Method.ENGINE:
-        return "each sample scheduled whole"
+    if found.method is not Method.NODE_BY_NODE:
+        return "each sample levelled" if found.method is Method.LEVELLED else "each sample scheduled whole"
     return f"{found.nodes_at_once:,} of {found.nodes:,} tasks scheduled for eight samples at once"
 
 

@@ -69,9 +69,9 @@ class Figures:
         confidence = options.confidence_percent
         return Simulation(
             status=self.status,
-            method=Method.ENGINE if model.whole else Method.NODE_BY_NODE,
+            method=self._method(),
             nodes=model.nodes,
-            nodes_at_once=0 if model.whole else model.quick_nodes,
+            nodes_at_once=model.quick_nodes if self._method() is Method.NODE_BY_NODE else 0,
             iterations=self.chunk.count,
             ranked_iterations=self.correlations.iterations,
             seed=options.seed,
@@ -90,6 +90,11 @@ class Figures:
             tornado=tornado(model, self.correlations),
             notes=notes(model),
         )
+
+    def _method(self) -> Method:
+        if self.model.options.levelled:
+            return Method.LEVELLED
+        return Method.ENGINE if self.model.whole else Method.NODE_BY_NODE
 
     def _planned_finish(self) -> Array:
         return np.array([to_minutes(self.model.schedule.project_finish)])

@@ -14,6 +14,7 @@ from nirman.optimization.options import SimulateOptions
 from nirman.optimization.simulation import rain
 from nirman.optimization.simulation.kernel import library
 from nirman.optimization.simulation.kernel.library import (
+    LANES,
     NOT_REPORTED,
     QUANTILES,
     REPORTED_SUMMARY,
@@ -24,6 +25,7 @@ from nirman.optimization.simulation.kernel.library import (
     SUM,
     VARIABLE,
     Array,
+    Purpose,
 )
 from nirman.optimization.simulation.money import slopes
 from nirman.optimization.simulation.quantiles import normal_distribution, quantiles
@@ -139,6 +141,18 @@ class Model:
         simulation = self._simulation({**self._columns}, {})
         library.grade(simulation, normal_distribution(), np.ascontiguousarray(ranks, np.float64), sums)
         return sums
+
+    def risen(self, first: int, count: int) -> Array:
+        """[samples][risks]: whether each comes about."""
+        start = first // LANES * LANES
+        more = -(-(first + count - start) // LANES) * LANES
+        often = [round(risk.probability * _ALWAYS) for risk in self.risks]
+        columns = [
+            library.words(self.options.seed, Purpose.OCCURRENCE, risk.uid, start, more) < threshold
+            for risk, threshold in zip(self.risks, often, strict=True)
+        ]
+        found = np.array(columns, bool).reshape(len(self.risks), more).T
+        return found[first - start : first - start + count]
 
     def _outputs(self, first: int, count: int, bins: Bins | None, *, record: bool) -> Samples:
         rows, variables, risks = self.rows, len(self.varying), len(self.risks)

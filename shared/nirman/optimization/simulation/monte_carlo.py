@@ -17,6 +17,7 @@ from nirman.optimization.progress import OnProgress, Progress, silent
 from nirman.optimization.simulation.chunk import Chunk, chunk_of, joined
 from nirman.optimization.simulation.figures import Figures
 from nirman.optimization.simulation.kernel.library import LANES, NOT_REPORTED, Array
+from nirman.optimization.simulation.levelled import iterations_of, levelled_samples
 from nirman.optimization.simulation.model import Bins, Model, Samples, make_model
 from nirman.optimization.simulation.result import Simulation, Status
 from nirman.optimization.stop import StopCriterion
@@ -28,6 +29,8 @@ _BLOCK_NODES = 2**22
 _LEAST_BLOCK = 64
 _PILOT = 256
 """First samples, from which bins are laid for finishes of tasks."""
+_LEVELLED_PILOT = 32
+_LEVELLED_BLOCK = 8
 _MOST_COUNTS = 2**20
 _MOST_APART = 8
 """Chunks that are kept before they are joined, so that memory does not grow with the samples."""
@@ -60,15 +63,16 @@ def simulate(
     """
     model = make_model(plan, options)
     bins = _bins(model)
-    chunk = _computed(model, bins, 0, options.iterations, stop=stop, beside=beside, on_progress=on_progress)
-    status = Status.COMPLETE if chunk.count == options.iterations else Status.STOPPED
+    iterations = iterations_of(options)
+    chunk = _computed(model, bins, 0, iterations, stop=stop, beside=beside, on_progress=on_progress)
+    status = Status.COMPLETE if chunk.count == iterations else Status.STOPPED
     return Figures(model, chunk, bins, status).simulation()
 
 
 def simulate_chunk(plan: Plan, options: SimulateOptions, first: int, count: int) -> Chunk:
     """Samples `first` until `first + count` of the run that the options say."""
-    if first < 0 or count < 1 or first + count > options.iterations:
-        raise InvalidInputError(f"a chunk must lie within the {options.iterations} samples of its run")
+    if first < 0 or count < 1 or first + count > iterations_of(options):
+        raise InvalidInputError(f"a chunk must lie within the {iterations_of(options)} samples of its run")
     model = make_model(plan, options)
     return _computed(model, _bins(model), first, count)
 
@@ -79,14 +83,17 @@ def merge(plan: Plan, options: SimulateOptions, chunks: Sequence[Chunk]) -> Simu
     chunk = joined(chunks)
     if chunk.fingerprint != model.fingerprint():
         raise InvalidInputError("chunks must be of this plan and these options")
-    if chunk.first != 0 or chunk.count != options.iterations:
-        raise InvalidInputError(f"chunks must be all of the {options.iterations} samples")
+    if chunk.first != 0 or chunk.count != iterations_of(options):
+        raise InvalidInputError(f"chunks must be all of the {iterations_of(options)} samples")
     return Figures(model, chunk, _bins(model), Status.COMPLETE).simulation()
 
 
 def _bins(model: Model) -> Bins:
     """The same for every chunk of a run: from its first samples."""
-    pilot = model.run(0, _PILOT, record=True)
+    if model.options.levelled:
+        pilot = levelled_samples(model, 0, min(_LEVELLED_PILOT, model.options.iterations), record=True)
+    else:
+        pilot = model.run(0, _PILOT, record=True)
     assert pilot.each_finish is not None, "it was to be recorded"
     finishes = pilot.each_finish.astype(np.float64)
     mean, deviation = finishes.mean(axis=0), finishes.std(axis=0)
@@ -124,16 +131,18 @@ def _computed(
 
 def _blocks(model: Model, bins: Bins, first: int, count: int, beside: Executor | None) -> Iterator[Samples]:
     """In order. Calendars grow only while nothing else runs: a block that needs more of them is computed again."""
+    levelled = model.options.levelled
     block = max(_LEAST_BLOCK, _BLOCK_NODES // max(model.rows, 1) // LANES * LANES)
+    block = _LEVELLED_BLOCK if levelled else block
     ranges = [(start, min(block, first + count - start)) for start in range(first, first + count, block)]
 
     def attempt(start: int, size: int) -> Samples | None:
-        return model.attempt(start, size, bins=bins)
+        return levelled_samples(model, start, size, bins) if levelled else model.attempt(start, size, bins=bins)
 
-    pairs = 1 if beside is None else 2
+    pairs = 1 if beside is None or levelled else 2
     for place in range(0, len(ranges), pairs):
         here, *there = ranges[place : place + pairs]
-        waiting = [] if beside is None else [beside.submit(attempt, *block) for block in there]
+        waiting = [] if beside is None or not there else [beside.submit(attempt, *block) for block in there]
         found = [attempt(*here), *(future.result() for future in waiting)]
         for block, samples in zip((here, *there), found, strict=True):
             yield model.run(*block, bins=bins) if samples is None else samples

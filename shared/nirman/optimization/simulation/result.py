@@ -20,11 +20,12 @@ class Status(StrEnum):
 
 class Method(StrEnum):
     """`node_by_node`: tasks as usual for eight samples at once, all others by the engine's functions one by one.
-    `engine`: each sample is scheduled by the engine as a whole.
+    `engine`: each sample is scheduled by the engine as a whole. `levelled`: and its resources are levelled.
     """
 
     NODE_BY_NODE = "node_by_node"
     ENGINE = "engine"
+    LEVELLED = "levelled"
 
 
 class Source(StrEnum):
