@@ -9,17 +9,15 @@ from nirman.cli.files import load, save
 from nirman.errors import InvalidInputError
 from nirman.interchange import FORMATS, write_plan
 from nirman.planning.findings import Severity
+from nirman.planning.model import Plan
+from nirman.planning.schedule import Schedule
 
 
 def run(source: str, target: str, to: str | None) -> int:
     """What the target cannot hold, or the reader left out, is said on stderr."""
-    format_name = _format(target, to)
+    format_name = format_of(target, to)
     plan, schedule, result = load(source)
-    try:
-        data = write_plan(plan, schedule, format_name)
-    except InvalidInputError as error:
-        raise InvalidInputError(error.rule, place=f"{target}: {error.place}" if error.place else target) from error
-    save(target, data)
+    write(target, plan, schedule, format_name)
     for finding in result.findings:
         if finding.severity is Severity.WARNING:
             place = f"{finding.place}: " if finding.place else ""
@@ -27,7 +25,17 @@ def run(source: str, target: str, to: str | None) -> int:
     return 0
 
 
-def _format(target: str, to: str | None) -> str:
+def write(target: str, plan: Plan, schedule: Schedule, format_name: str) -> None:
+    """`InvalidInputError` names the file when its format cannot hold the plan."""
+    try:
+        data = write_plan(plan, schedule, format_name)
+    except InvalidInputError as error:
+        raise InvalidInputError(error.rule, place=f"{target}: {error.place}" if error.place else target) from error
+    save(target, data)
+
+
+def format_of(target: str, to: str | None) -> str:
+    """What `to` names, else what the extension says; `InvalidInputError` where that is not one that is written."""
     writable = {name: form for name, form in FORMATS.items() if form.writer is not None}
     known = ", ".join(f"{name} (.{form.extension})" for name, form in writable.items())
     if to is not None:

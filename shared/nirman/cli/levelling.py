@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from time import monotonic
 from typing import Any
 
+from nirman.cli.convert import format_of, write
 from nirman.cli.files import load
 from nirman.cli.output import in_days, print_json, when
 from nirman.cli.schedule import document
@@ -25,8 +26,9 @@ _OVERTIME = 1.5
 _MOST_REASONS = 3
 
 
-def run(path: str, options: LevelOptions, *, as_json: bool) -> int:
-    """Errors as of `files.load`."""
+def run(path: str, options: LevelOptions, *, as_json: bool, out: str | None) -> int:
+    """`out`: the file to write the levelled plan to. Errors as of `files.load` and `convert`."""
+    format_name = None if out is None else format_of(out, None)
     plan, _, found = load(path)
     several = options.workers > 1
     limit_s = options.time_limit_s if several else _OVERTIME * options.time_limit_s
@@ -34,6 +36,8 @@ def run(path: str, options: LevelOptions, *, as_json: bool) -> int:
         result = level(plan, options, stop=Deadline(limit_s, monotonic), beside=executor)
     after, _ = apply(plan, result.operations)
     schedule = schedule_plan(after)
+    if out is not None and format_name is not None:
+        write(out, after, schedule, format_name)
     if as_json:
         print_json(document(after, schedule, found) | _figures(result))
     else:

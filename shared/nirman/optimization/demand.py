@@ -147,8 +147,11 @@ class Demands:
 
     def patterns(self, uid: int) -> tuple[Pattern, ...]:
         """Of a task's assignments, as if nothing were done."""
-        whole = (0, self._plan.tasks[uid].duration_minutes)
-        return tuple(self._pattern(uid, place, whole, None) for place in range(len(self._assignments.get(uid, ()))))
+        task = self._plan.tasks[uid]
+        return tuple(
+            self._pattern(uid, place, (0, task.duration_minutes), self._amount(task, assignment)[1])
+            for place, assignment in enumerate(self._assignments.get(uid, ()))
+        )
 
     def uses(self, uid: int) -> Iterator[Use]:
         rows, task = self._rows, self._plan.tasks[uid]
@@ -156,29 +159,29 @@ class Demands:
         start, finish = rows.task(row, "start"), rows.task(row, "finish")
         done, goes_on = self._progress(task, row, start, finish)
         for place, assignment in enumerate(self._assignments.get(uid, ())):
-            whole = (0, task.duration_minutes if done is None else done)
-            pattern = self._pattern(uid, place, whole, None)
+            units, minutes = self._amount(task, assignment)
             past: tuple[Interval, ...] = ()
             if done is None:
-                left = tuple(pattern.laid(start, finish))
+                left = tuple(self._pattern(uid, place, (0, task.duration_minutes), minutes).laid(start, finish))
             else:
-                rest = self._pattern(uid, place, (done, max(done, task.duration_minutes)), assignment)
-                again = self._own_part_goes_on(task, row, pattern, done) or goes_on
-                past = tuple(pattern.laid(start, min(finish, again)))
-                left = tuple(rest.laid(min(finish, again), finish))
-            yield Use(assignment.uid, uid, assignment.resource_uid, pattern.units, left, past)
+                rest = _rest(task, assignment, minutes)
+                worked = None if minutes is None else max(0, minutes - (rest or 0))
+                first = self._pattern(uid, place, (0, done), worked)
+                again = min(finish, self._own_part_goes_on(row, first) or goes_on)
+                past = tuple(first.laid(start, again))
+                second = self._pattern(uid, place, (done, max(done, task.duration_minutes)), rest, begun=True)
+                left = tuple(second.laid(again, finish))
+            yield Use(assignment.uid, uid, assignment.resource_uid, units, left, past)
 
-    def _pattern(self, uid: int, place: int, part: Interval, in_progress: Assignment | None) -> Pattern:
-        """Of that part of the task's minutes; `in_progress`: what is left, which waits for nobody any more."""
+    def _pattern(self, uid: int, place: int, part: Interval, minutes: int | None, *, begun: bool = False) -> Pattern:
+        """Of that part of the task's minutes, or so many `minutes`; what has `begun` waits for nobody any more."""
         task, assignment = self._plan.tasks[uid], self._assignments[uid][place]
-        units, minutes = self._amount(task, assignment)
-        delay = assignment.delay_minutes
-        if in_progress is not None:
-            minutes, delay = _rest(task, in_progress, minutes), 0
+        delay = 0 if begun else assignment.delay_minutes
         stretches = tuple(
             (delay + since, None if until is None else delay + until)
             for since, until in _stretches(task.splits, part, minutes)
         )
+        units = self._amount(task, assignment)[0]
         return Pattern(assignment.uid, assignment.resource_uid, units, self._time(task, place), stretches)
 
     def _progress(self, task: Task, row: int, start: int, finish: int) -> tuple[int | None, int]:
@@ -196,14 +199,12 @@ class Demands:
         counted = self._rows.timetable[self._rows.task(row, "calendar")]
         return done, max(start, counted.subtract(finish, self._rows.task(row, "remaining")))
 
-    def _own_part_goes_on(self, task: Task, row: int, pattern: Pattern, done: int) -> int | None:
-        """Of a started task whose crews each work in their own hours: when one of them has done its share."""
-        if self._primavera or not self._rows.task(row, "parts") or task.actual_start is None or not done:
+    def _own_part_goes_on(self, row: int, done: Pattern) -> int | None:
+        """Of a started task whose crews each work in their own hours: when one of them has `done` its share."""
+        until = done.stretches[-1][1]
+        if self._primavera or not self._rows.task(row, "parts") or until is None:
             return None
-        since, until = pattern.stretches[0][0], pattern.stretches[-1][1]
-        if until is None:
-            return None
-        instant = pattern.time.add(self._rows.task(row, "start"), max(since, until))
+        instant = done.time.add(self._rows.task(row, "start"), until)
         project = self._plan.project
         if project.status_date is None or not project.work_after_status_date:
             return instant

@@ -66,6 +66,22 @@ def test_the_same_seed_gives_the_same_plan(path, capsys):
     assert said(capsys, path, "--json", "--seed", "7") == said(capsys, path, "--json", "--seed", "7")
 
 
+@pytest.mark.parametrize("name", ["levelled.xml", "levelled.json"])
+def test_the_levelled_plan_is_written_and_has_the_same_dates_when_read_again(path, tmp_path, capsys, name):
+    out = tmp_path / name
+    found = json.loads(said(capsys, path, "--json", "--out", out))
+    assert main(["schedule", str(out), "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert [(t["uid"], t["start"], t["finish"]) for t in again["tasks"]] == [
+        (t["uid"], t["start"], t["finish"]) for t in found["tasks"]
+    ]
+
+
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_searched(path, tmp_path, capsys):
+    assert main(["level", str(path), "--out", str(tmp_path / "plan.doc")]) == 2
+    assert "its extension must be that of" in capsys.readouterr().err
+
+
 def test_psplib_problems_have_no_slack_to_stay_in(tmp_path, capsys):
     path = tmp_path / "j30.sm"
     path.write_text("")

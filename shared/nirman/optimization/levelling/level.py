@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nirman.optimization.conflicts import Conflict
+from nirman.optimization.conflicts import Conflict, overload_of
 from nirman.optimization.levelling.delays import delayed
 from nirman.optimization.levelling.jobs import Shop
 from nirman.optimization.levelling.locks import Lock
@@ -52,9 +52,8 @@ def _settled(shop: Shop, search: Search, found: Found, options: LevelOptions) ->
         result = delayed(shop, found.placed)
         conflicts = levelled_conflicts(result.plan, result.schedule)
         homeless = frozenset(shop.jobs[number].task.uid for number in found.placed.homeless)
-        overload = sum(conflict.overload_minutes for conflict in conflicts)
-        settled = Settled(result, found, homeless, overload)
-        if best is None or _key(settled) < _key(best):
+        settled = Settled(result, found, homeless, overload_of(conflicts))
+        if best is None or _key(settled, shop, options) < _key(best, shop, options):
             best = settled
         late = {n: start for n, start in result.starts.items() if n in result.astray and start > found.placed.starts[n]}
         if not late and not any(_is_unexpected(shop, conflict, homeless) for conflict in conflicts):
@@ -66,8 +65,10 @@ def _settled(shop: Shop, search: Search, found: Found, options: LevelOptions) ->
     return best
 
 
-def _key(settled: Settled) -> tuple[int, int]:
-    return settled.overload, to_minutes(settled.result.schedule.project_finish)
+def _key(settled: Settled, shop: Shop, options: LevelOptions) -> tuple[int, int, int]:
+    finish = to_minutes(settled.result.schedule.project_finish)
+    beyond = max(0, finish - to_minutes(shop.base.project_finish)) if options.within_slack else 0
+    return beyond, settled.overload, finish
 
 
 def _is_unexpected(shop: Shop, conflict: Conflict, homeless: frozenset[int]) -> bool:
