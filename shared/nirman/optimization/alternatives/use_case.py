@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from nirman.errors import InvalidInputError, NotFoundError
 from nirman.optimization.alternatives.delays import delays, splits
@@ -11,11 +12,13 @@ from nirman.optimization.alternatives.hire import more_units
 from nirman.optimization.alternatives.hours import overtime, second_shifts
 from nirman.optimization.alternatives.proposals import Case, Proposal
 from nirman.optimization.alternatives.result import Alternative, Alternatives, Completion, Impossible, Way, Ways
+from nirman.optimization.alternatives.simulated import BEST, late_finish, varies, with_late_finish
 from nirman.optimization.alternatives.situation import Situation
 from nirman.optimization.alternatives.substitutes import substitutes
 from nirman.optimization.conflicts import Conflict
 from nirman.optimization.options import AlternativesOptions
 from nirman.optimization.progress import OnProgress, Progress, silent
+from nirman.optimization.stop import StopCriterion
 from nirman.planning.model import Plan
 
 MOST_OF_A_WAY = 12
@@ -33,7 +36,7 @@ def alternatives(
     plan: Plan,
     options: AlternativesOptions,
     *,
-    stop: Callable[[], bool],
+    stop: StopCriterion,
     beside: object = None,  # noqa: ARG001  # whoever runs optimizations calls all of them alike
     on_progress: OnProgress = silent,
 ) -> Alternatives:
@@ -44,6 +47,7 @@ def alternatives(
     if options.resource_uid is not None and options.resource_uid not in plan.resources:
         raise InvalidInputError(f"there is no resource {options.resource_uid}", place="resource_uid")
     evaluation = Evaluation(Situation(plan))
+    before = late_finish(plan, stop) if varies(plan) else None
     chosen = [one for one in evaluation.conflicts if options.resource_uid in (None, one.resource_uids[0])]
     worst = sorted(chosen, key=lambda one: (-one.overload_minutes, one.start, one.id))[: options.limit]
     found: list[Ways] = []
@@ -53,6 +57,9 @@ def alternatives(
         if ways is None:
             status = Completion.STOPPED
             break
+        if before is not None:
+            simulated = (with_late_finish(plan, before, one, stop) for one in ways.alternatives[:BEST])
+            ways = replace(ways, alternatives=(*simulated, *ways.alternatives[BEST:]))
         found.append(ways)
         on_progress(Progress(phase="alternatives", done=len(found) / len(worst)))
     return Alternatives(
@@ -73,7 +80,7 @@ def by_id(found: Alternatives, alternative_id: str) -> Alternative:
     raise NotFoundError(f"there is no alternative {alternative_id}")
 
 
-def _ways(evaluation: Evaluation, conflict: Conflict, stop: Callable[[], bool]) -> Ways | None:
+def _ways(evaluation: Evaluation, conflict: Conflict, stop: StopCriterion) -> Ways | None:
     """None when it was stopped."""
     case = Case(evaluation.situation, conflict)
     tried: dict[str, Alternative] = {}

@@ -20,18 +20,10 @@ from nirman.planning.costs import plan_costs
 from nirman.planning.model import Assignment, Calendar, Plan, Resource
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import DAY, make_link, make_plan, make_task
+from tests.support.patience import Patient
 
 EVERY_DAY = Calendar(uid=1, name="Every day", week=(DAY,) * 7)
 HOURS = 8
-
-
-class Patient:
-    """Never says stop."""
-
-    elapsed = 0.0
-
-    def __call__(self) -> bool:
-        return False
 
 
 @dataclass(frozen=True)

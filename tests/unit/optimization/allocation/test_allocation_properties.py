@@ -15,22 +15,7 @@ from nirman.planning.model import Resource
 from nirman.planning.rules import check_plan
 from nirman.planning.schedule import schedule_plan
 from tests.builders.crews import crews
-
-
-class Patient:
-    """Never says stop."""
-
-    elapsed = 0.0
-
-    def __call__(self) -> bool:
-        return False
-
-
-class Impatient(Patient):
-    """Says stop from the first time on."""
-
-    def __call__(self) -> bool:
-        return True
+from tests.support.patience import Impatient, Patient
 
 
 def options(aim: Aim, **values: object) -> AllocateOptions:

@@ -11,10 +11,11 @@ from nirman.errors import InvalidInputError, NotFoundError
 from nirman.optimization.alternatives import Alternative, Way, Ways, alternatives, by_id
 from nirman.optimization.options import AlternativesOptions
 from nirman.planning.change import apply
-from nirman.planning.estimates import Availability
+from nirman.planning.estimates import Availability, DurationEstimate
 from nirman.planning.model import Assignment, ConstraintKind, Plan, Resource, Rules, Split
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_link, make_plan, make_task
+from tests.support.patience import Impatient, Patient
 
 MASON = Resource(
     uid=1,
@@ -40,7 +41,7 @@ def masons_plan(*, resources=(MASON,), second: dict[str, object] | None = None, 
 
 
 def ways_out(plan: Plan, **options: object) -> Ways:
-    (ways,) = alternatives(plan, AlternativesOptions(**options), stop=lambda: False).conflicts
+    (ways,) = alternatives(plan, AlternativesOptions(**options), stop=Patient()).conflicts
     return ways
 
 
@@ -225,34 +226,44 @@ def test_the_worst_conflicts_come_first_and_no_more_than_asked_for():
     more |= {uid: Assignment(uid=uid, task_uid=task, resource_uid=2) for uid, task in ((20, 4), (21, 5))}
     tasks = {**plan.tasks, **{uid: make_task(uid, duration_minutes=2400) for uid in (4, 5)}}
     plan = Plan(plan.project, plan.calendars, tasks, plan.links, plan.resources, more)
-    found = alternatives(plan, AlternativesOptions(limit=1), stop=lambda: False)
+    found = alternatives(plan, AlternativesOptions(limit=1), stop=Patient())
     assert [ways.resource_uid for ways in found.conflicts] == [2]
     assert found.conflict_count == 2
-    (of_mason,) = alternatives(plan, AlternativesOptions(resource_uid=1), stop=lambda: False).conflicts
+    (of_mason,) = alternatives(plan, AlternativesOptions(resource_uid=1), stop=Patient()).conflicts
     assert of_mason.resource_uid == 1
 
 
 def test_stopped_it_has_the_conflicts_that_were_looked_at_whole():
-    found = alternatives(masons_plan(), AlternativesOptions(), stop=lambda: True)
+    found = alternatives(masons_plan(), AlternativesOptions(), stop=Impatient())
     assert (found.status, found.conflicts, found.conflict_count) == ("stopped", (), 1)
 
 
 def test_a_plan_without_conflicts_needs_no_way_out():
-    found = alternatives(make_plan(3), AlternativesOptions(), stop=lambda: False)
+    found = alternatives(make_plan(3), AlternativesOptions(), stop=Patient())
     assert (found.conflicts, found.conflict_count) == ((), 0)
 
 
 def test_a_resource_or_an_alternative_that_is_not_there_is_said_so():
     with pytest.raises(InvalidInputError, match="there is no resource 9"):
-        alternatives(masons_plan(), AlternativesOptions(resource_uid=9), stop=lambda: False)
-    found = alternatives(masons_plan(), AlternativesOptions(), stop=lambda: False)
+        alternatives(masons_plan(), AlternativesOptions(resource_uid=9), stop=Patient())
+    found = alternatives(masons_plan(), AlternativesOptions(), stop=Patient())
     with pytest.raises(NotFoundError, match="there is no alternative x"):
         by_id(found, "x")
 
 
 def test_progress_is_heard_conflict_by_conflict():
     heard: list[float | None] = []
-    alternatives(
-        masons_plan(), AlternativesOptions(), stop=lambda: False, on_progress=lambda said: heard.append(said.done)
-    )
+    alternatives(masons_plan(), AlternativesOptions(), stop=Patient(), on_progress=lambda said: heard.append(said.done))
     assert heard == [1.0]
+
+
+def test_where_durations_vary_the_best_say_what_finish_is_kept_with_some_certainty():
+    estimate = DurationEstimate(optimistic_minutes=960, most_likely_minutes=960, pessimistic_minutes=4800)
+    plan = masons_plan(second={"duration_estimate": estimate}, resources=(MASON, OTHER))
+    ways = ways_out(plan)
+    best, *_ = [one for one in ways.alternatives if one.way is Way.DELAY and one.id.endswith(".2")]
+    assert best.risk.late_finish_before is None or best.risk.late_finish_before <= best.risk.late_finish_after
+    simulated = [one for one in ways.alternatives if one.risk.late_finish_after is not None]
+    assert [one.rank for one in simulated] == [1, 2, 3]
+    assert all(one.risk.late_finish_after >= one.finish_after for one in simulated)
+    assert not [one for one in ways_out(masons_plan()).alternatives if one.risk.late_finish_after is not None]

@@ -19,12 +19,13 @@ from nirman.planning.model import Plan
 from nirman.planning.rules import check_plan
 from nirman.planning.schedule import schedule_plan
 from tests.builders.crews import crews
+from tests.support.patience import Patient
 
 OPTIONS = AlternativesOptions(limit=3)
 
 
 def found_in(plan: Plan) -> Alternatives:
-    return alternatives(plan, OPTIONS, stop=lambda: False)
+    return alternatives(plan, OPTIONS, stop=Patient())
 
 
 def conflicts_in(plan: Plan) -> tuple[Conflict, ...]:
