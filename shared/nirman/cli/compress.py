@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -32,7 +33,8 @@ def run(path: str, options: CompressOptions, *, crash_file: str | None, as_json:
     if crash_file is not None:
         plan = with_crash_file(plan, crash_file)
     try:
-        result = compress(plan, options, stop=Deadline(options.time_limit_s, time.monotonic))
+        with ThreadPoolExecutor(1) as beside:
+            result = compress(plan, options, stop=Deadline(options.time_limit_s, time.monotonic), beside=beside)
     except InvalidPlanError as error:
         raise InvalidPlanError(error.rule, place=path) from error
     except InvalidInputError as error:

@@ -21,7 +21,7 @@ from nirman.optimization.options import (
     LevelOptions,
     SimulateOptions,
 )
-from nirman.optimization.progress import OnProgress, Progress
+from nirman.optimization.progress import OnProgress
 from nirman.optimization.stop import StopCriterion
 from nirman.planning.commands import Operation
 from nirman.planning.model import Plan
@@ -50,8 +50,7 @@ class UseCase(Protocol):
 class Optimization:
     """`place` is where the use case is, as `module:name`; `noun` what its result is called in the log.
 
-    `called` makes it a use case like the others, where it is not one. `beside` gives what is told beside the result,
-    from the plan, the options and the result.
+    `beside` gives what is told beside the result, from the plan, the options and the result.
     """
 
     options: type[Options]
@@ -59,12 +58,12 @@ class Optimization:
     noun: str
     proposals: Callable[[Any], Mapping[str, tuple[Operation, ...]]] = lambda _: {}
     """The changes that a result proposes, by name."""
-    called: Callable[[Any], UseCase] = lambda use_case: use_case
     beside: Callable[[Plan, Any, Any], Mapping[str, Any]] = lambda _plan, _options, _result: {}
 
     def use_case(self) -> UseCase:
         module, _, name = self.place.partition(":")
-        return self.called(getattr(import_module(module), name))
+        found: UseCase = getattr(import_module(module), name)
+        return found
 
 
 def _of_result(result: Any) -> Mapping[str, tuple[Operation, ...]]:
@@ -76,20 +75,6 @@ def _of_alternatives(result: Any) -> Mapping[str, tuple[Operation, ...]]:
     return {way.id: tuple(way.operations) for way in ways if way.operations}
 
 
-def _step_by_step(compress: Any) -> UseCase:
-    """Compression goes on in one thread, and tells of steps."""
-
-    def use_case(plan: Plan, options: Any, /, *, stop: StopCriterion, beside: Executor, on_progress: OnProgress) -> Any:
-        del beside
-
-        def hear(step: Any) -> None:
-            on_progress(Progress(phase="compression", done=step.percent / 100, finish=step.finish, cost=step.cost))
-
-        return compress(plan, options, stop=stop, on_progress=hear)
-
-    return use_case
-
-
 def _risk(plan: Plan, options: SimulateOptions, simulation: Any) -> Mapping[str, Any]:
     """What the simulation means."""
     assessment: Callable[..., Any] = import_module(f"{_PACKAGE}.risk").assessment
@@ -99,9 +84,7 @@ def _risk(plan: Plan, options: SimulateOptions, simulation: Any) -> Mapping[str,
 _PACKAGE = "nirman.optimization"
 OPTIMIZERS: Mapping[JobKind, Optimization] = {
     JobKind.LEVEL: Optimization(LevelOptions, f"{_PACKAGE}.levelling:level", "levelling", _of_result),
-    JobKind.COMPRESS: Optimization(
-        CompressOptions, f"{_PACKAGE}.compression:compress", "compression", _of_result, _step_by_step
-    ),
+    JobKind.COMPRESS: Optimization(CompressOptions, f"{_PACKAGE}.compression:compress", "compression", _of_result),
     JobKind.SIMULATE: Optimization(
         SimulateOptions, f"{_PACKAGE}.simulation.monte_carlo:simulate", "simulation", beside=_risk
     ),

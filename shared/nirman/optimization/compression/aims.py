@@ -15,8 +15,8 @@ from nirman.scheduling.instants import to_datetime
 _NOTHING = Decimal(0)
 _NEARLY = 1e-9
 """Of a cost: less is what rounding does."""
-Heard = Callable[[int, Choice, Decimal | None], None]
-"""Percent, the best choice so far and its bound."""
+Heard = Callable[[int, Choice], None]
+"""Percent, and the best choice so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def within_budget(search: Search, budget: Decimal, hear: Heard) -> Earliest:
             late = asked
             if _is_beyond(answer, budget):
                 proven_late = asked
-        hear(100 - 100 * (search.finish(timely) - late) // width, timely, None)
+        hear(100 - 100 * (search.finish(timely) - late) // width, timely)
     bound = proven_late + 1 if search.sound else None
     return Earliest(timely, bound, proven=bound is not None and search.finish(timely) <= bound)
 
@@ -105,7 +105,7 @@ def _bends(search: Search, ends: tuple[Choice, Choice], hear: Heard) -> tuple[li
                         between = point(one)[0] - point(other)[0]
                         heappush(heap, (-between, entries, one, other))
                         entries, open_width = entries + 1, open_width + between
-        hear(100 - 100 * open_width // width, ends[1], None)
+        hear(100 - 100 * open_width // width, ends[1])
     return found, not heap
 
 
@@ -120,7 +120,7 @@ def _by_days(search: Search, ends: tuple[Choice, Choice], hear: Heard) -> tuple[
         whole = whole and answer.proven
         if answer.choice is not None:
             found.append(answer.choice)
-        hear(100 * (number + 1) // len(days), ends[1], None)
+        hear(100 * (number + 1) // len(days), ends[1])
     return found, whole
 
 
@@ -179,7 +179,7 @@ def cheapest_duration(search: Search, days: Days, hear: Heard) -> Answer:
             heappush(waiting, (least + days.both(to_datetime(ends[low])), low, middle, least))
         if middle + 1 < high:
             heappush(waiting, (floor + days.both(to_datetime(ends[middle + 1])), middle + 1, high, floor))
-        hear(min(99, 100 * looked // len(ends)), best, None)
+        hear(min(99, 100 * looked // len(ends)), best)
     lowest = min([total(best), *unproven, *(bound for bound, *_ in waiting)])
     cost = search.market.cost(best)
     if not search.sound:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from nirman.errors import InvalidInputError, InvalidPlanError
 from nirman.optimization.compression import aims
@@ -12,10 +13,11 @@ from nirman.optimization.compression.market import market
 from nirman.optimization.compression.money import Days, figures
 from nirman.optimization.compression.offers import Choice
 from nirman.optimization.compression.report import moves, overlaps, points, shortened
-from nirman.optimization.compression.result import Compression, CurvePoint, Progress, Status, Step
+from nirman.optimization.compression.result import Compression, CurvePoint, Status
 from nirman.optimization.compression.rework import rework_of
 from nirman.optimization.compression.search import Search
 from nirman.optimization.options import CompressOptions, Method
+from nirman.optimization.progress import OnProgress, Progress, silent
 from nirman.optimization.stop import StopCriterion
 from nirman.planning.change import apply
 from nirman.planning.float_paths import longest_path
@@ -23,16 +25,25 @@ from nirman.planning.model import Plan, ScheduleFrom
 from nirman.planning.schedule import schedule_plan
 from nirman.scheduling.instants import to_datetime, to_minutes
 
+if TYPE_CHECKING:
+    from nirman.optimization.solver.companion import Executor
+
 _NOTHING = Decimal(0)
 
 
 def compress(
-    plan: Plan, options: CompressOptions, *, stop: StopCriterion, on_progress: Progress | None = None
+    plan: Plan,
+    options: CompressOptions,
+    *,
+    stop: StopCriterion,
+    beside: Executor | None = None,
+    on_progress: OnProgress = silent,
 ) -> Compression:
     """What `options` ask for, at the least cost; all dates and costs are the engine's of the plan as proposed.
 
     `InvalidInputError` for options that contradict one another, `InvalidPlanError` for a plan that is scheduled back
-    from its finish. A search that is ended early gives the best it has, with how much better there may be.
+    from its finish. A search that is ended early gives the best it has, with how much better there may be. `beside`
+    lets the solver work in another thread, so that `stop` is heard at any time.
     """
     if sum((options.finish is not None, options.budget is not None, options.curve)) > 1:
         raise InvalidInputError("ask for a finish, for a budget or for the curve, not for several of them")
@@ -42,16 +53,24 @@ def compress(
         raise InvalidPlanError(
             "a plan that is scheduled back from its finish ends where it ends: schedule it from its start"
         )
-    return _Compressing(plan, options, stop, on_progress).result()
+    return _Compressing(plan, options, stop, beside, on_progress).result()
 
 
 class _Compressing:
-    def __init__(self, plan: Plan, options: CompressOptions, stop: StopCriterion, on_progress: Progress | None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        options: CompressOptions,
+        stop: StopCriterion,
+        beside: Executor | None,
+        on_progress: OnProgress,
+    ) -> None:
         self._plan, self._options, self._stop, self._on_progress = plan, options, stop, on_progress
+        self._heard: tuple[int, int] | None = None
         self._schedule = schedule_plan(plan)
         self._days = Days(plan, self._schedule.project_start)
         self._market, self._left_out = market(plan, self._schedule, options.method)
-        self._search = Search(plan, self._schedule, self._market, options, stop)
+        self._search = Search(plan, self._schedule, self._market, options, stop, beside)
         self._notes: list[str] = [f"the model leaves to the engine: {what}" for what in self._search.model.loose]
         if not self._search.sound:
             self._notes.append("the engine finishes something earlier than the model allows: no bound is proven")
@@ -68,13 +87,16 @@ class _Compressing:
             return self._by(options.finish)
         return self._cheapest()
 
-    def _hear(self, percent: int, choice: Choice, bound: Decimal | None) -> None:
-        if self._on_progress is not None:
-            finish, cost = to_datetime(self._search.finish(choice)), self._market.cost(choice)
-            self._on_progress(Step(percent=max(0, min(99, percent)), finish=finish, cost=cost, bound=bound))
+    def _hear(self, percent: int, choice: Choice) -> None:
+        finish = self._search.finish(choice)
+        if self._heard is None or (percent, finish) != self._heard:
+            self._heard = (percent, finish)
+            cost = self._market.cost(choice)
+            done = max(0.0, min(0.99, percent / 100))
+            self._on_progress(Progress(phase="compression", done=done, finish=to_datetime(finish), cost=cost))
 
     def _by(self, finish: datetime) -> Compression:
-        self._hear(0, self._market.nothing, None)
+        self._hear(0, self._market.nothing)
         answer = self._search.cheapest(to_minutes(finish))
         if answer.choice is None:
             return self._unreachable(finish)

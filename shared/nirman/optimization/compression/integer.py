@@ -13,15 +13,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nirman.optimization.compression.crossing import Crossing
 from nirman.optimization.compression.model import Arc, Model
 from nirman.optimization.compression.offers import Choice, Offer
 
+if TYPE_CHECKING:
+    from nirman.optimization.solver.companion import Executor, Future
+
 _SCALE = 2**44
 """The dearest choice costs about so many units of the solver's objective."""
 _MOST_UNITS_A_MONEY = 1_000_000
+_LOOK_S = 0.1
+"""Between two looks whether it is to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +221,10 @@ class Constraints:
         for tell in self._hints:
             tell(choice)
 
-    def solve(self, *, limit_s: float, workers: int, seed: int, stop: Callable[[], bool]) -> Found:
+    def solve(
+        self, *, limit_s: float, workers: int, seed: int, stop: Callable[[], bool], beside: Executor | None
+    ) -> Found:
+        """Without `beside`, `stop` is asked when something better is found, or a better bound."""
         if not self.possible:
             return Found(possible=False)
         cp = self._cp
@@ -226,7 +234,11 @@ class Constraints:
         parameters.num_workers = workers
         parameters.random_seed = seed % 2**31
         solver.best_bound_callback = lambda _: solver.stop_search() if stop() else None
-        status = solver.solve(self._problem, _Watch(cp, stop))
+        watch = _Watch(cp, stop)
+        if beside is None:
+            status = solver.solve(self._problem, watch)
+        else:
+            status = _watched(beside.submit(solver.solve, self._problem, watch), solver, stop)
         if status == cp.INFEASIBLE:
             return Found(possible=False)
         bound = Decimal(0)
@@ -238,6 +250,18 @@ class Constraints:
             )
             return Found(possible=True, choice=choice, bound=bound, proven=status == cp.OPTIMAL)
         return Found(possible=True, bound=bound)
+
+
+def _watched(future: Future, solver: Any, stop: Callable[[], bool]) -> Any:
+    """The solver's status, as soon as there is one or whoever waits says so."""
+    while True:
+        try:
+            return future.result(timeout=_LOOK_S)
+        except TimeoutError:
+            if future.done():
+                raise
+            if stop():
+                solver.stop_search()
 
 
 def _is_picked(offer: int, minutes: int, choice: Choice) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -168,16 +167,3 @@ class Compression:
     stopped: bool = False
     """The search was ended by its limit or by whoever waited."""
     operations: tuple[Operation, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """How far a search is: the best so far and the bound, in what is asked for."""
-
-    percent: int
-    finish: datetime | None = None
-    cost: Decimal | None = None
-    bound: Decimal | None = None
-
-
-Progress = Callable[[Step], None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from nirman.optimization.compression.build import engine_finishes, model_of
 from nirman.optimization.compression.integer import Constraints
@@ -15,6 +16,9 @@ from nirman.optimization.options import CompressOptions
 from nirman.optimization.stop import StopCriterion
 from nirman.planning.model import Plan
 from nirman.planning.schedule import Schedule
+
+if TYPE_CHECKING:
+    from nirman.optimization.solver.companion import Executor
 
 _ROUNDS = 12
 """Of linear programs, each for calendars as they met in the schedule of the one before."""
@@ -42,12 +46,18 @@ class Search:
     """All questions about one plan; what was asked before helps with what is asked next."""
 
     def __init__(
-        self, plan: Plan, schedule: Schedule, market: Market, options: CompressOptions, stop: StopCriterion
+        self,
+        plan: Plan,
+        schedule: Schedule,
+        market: Market,
+        options: CompressOptions,
+        stop: StopCriterion,
+        beside: Executor | None = None,
     ) -> None:
         self.market = market
         self.stop = stop
         self.methods: list[str] = []
-        self._options = options
+        self._options, self._beside = options, beside
         self.proposals = Proposals(plan, market)
         self._schedules: dict[Choice, int] = {}
         self.model: Model = model_of(plan, schedule, market)
@@ -201,6 +211,7 @@ class Search:
                 workers=self._options.workers,
                 seed=self._options.seed,
                 stop=self.stop,
+                beside=self._beside,
             )
             if aimed == finish and self.sound:
                 if not found.possible:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -232,12 +233,34 @@ def test_a_search_that_is_ended_at_once_has_an_answer_that_meets_the_date():
 
 
 def test_progress_is_heard_and_grows():
-    steps = []
+    heard = []
     options = CompressOptions(curve=True)
-    compress(one_calendar(15), options, stop=Deadline(60, time.monotonic), on_progress=steps.append)
-    percents = [step.percent for step in steps]
-    assert percents == sorted(percents)
-    assert len(percents) > 3
+    compress(one_calendar(15), options, stop=Deadline(60, time.monotonic), on_progress=heard.append)
+    done = [step.done for step in heard]
+    assert done == sorted(done)
+    assert len(done) > 3
+
+
+def test_a_search_in_another_thread_is_ended_when_whoever_waits_says_so():
+    """Either-or in ninety tasks is not proven within the looks that this allows."""
+    plan = one_calendar(90, 4)
+    tasks = {
+        uid: replace(task, crash=crash((task.duration_minutes - 480, uid % 7 + 1), (480, 10 + uid % 13), linear=False))
+        if task.duration_minutes > 2 * 480
+        else task
+        for uid, task in plan.tasks.items()
+    }
+    plan = replace(plan, tasks=tasks)
+    looks = iter(range(40))
+    stop = Deadline(600, time.monotonic, cancelled=lambda: next(looks, None) is None)
+    early = asked(plan, finish=plan.project.start).reachable
+    assert early is not None
+    late = schedule_plan(plan).project_finish
+    finish = (early + (late - early) / 2).replace(second=0, microsecond=0)
+    with ThreadPoolExecutor(1) as beside:
+        result = compress(plan, CompressOptions(finish=finish, time_limit_s=600), stop=stop, beside=beside)
+    assert result.after.finish <= finish
+    assert result.status is Status.OPTIMAL or result.stopped
 
 
 def test_a_result_is_json():
