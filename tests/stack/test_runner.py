@@ -159,6 +159,10 @@ def test_at_another_port_the_data_and_the_queue_are_there(terminal):
     terminal.start("--port", str(free_port()))
     assert "revision 4" in terminal.run("demo", "plan").stdout
     assert "ধানমন্ডি" in exported(terminal), "a job goes through the queue, whose address has the port in it"
+    levelled = terminal.run("demo", "level", "--time-limit", "2", "--apply").stdout
+    assert "revision 4 has" in levelled
+    assert "running" in levelled
+    assert "revision 5," in levelled, "the queue of optimizations is followed too"
     emulator = terminal.instance["emulator_pid"]
 
     terminal.up.kill()

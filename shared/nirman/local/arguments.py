@@ -30,6 +30,9 @@ def add_commands(commands: Commands) -> None:
     edit = what.add_parser("edit", help="make a task longer, as the planner")
     edit.add_argument("--task", type=int, metavar="UID", help="the task (the first critical one)")
     edit.add_argument("--days", type=int, default=1, help="working days to add (1)")
+    level = what.add_parser("level", help="have the plan levelled by the optimizer, as the planner")
+    level.add_argument("--time-limit", type=float, default=10, metavar="S", help="seconds to search for (10)")
+    level.add_argument("--apply", action="store_true", help="make the answer the project's next revision")
 
 
 def _port(text: str) -> int:

@@ -75,6 +75,8 @@ def _demo(places: Places, arguments: argparse.Namespace) -> int:
             demo_commands.plan(stack, made)
         case "watch":
             demo_commands.watch(stack, made, events=arguments.events)
+        case "level":
+            demo_commands.level(stack, made, time_limit_s=arguments.time_limit, apply=arguments.apply)
         case _:
             demo_commands.edit(stack, made, uid=arguments.task, days=arguments.days)
     return 0

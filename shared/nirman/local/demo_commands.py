@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ import msgspec
 
 from nirman.collaboration.client import RoomClient
 from nirman.collaboration.dialing import dial
-from nirman.collaboration.messages import Presence, ServerMessage
+from nirman.collaboration.messages import JobMessage, Presence, ServerMessage
 from nirman.local.client import answer, http_client
 from nirman.local.demo import Demo
 from nirman.local.errors import LocalError
@@ -119,6 +120,41 @@ def edit(stack: Stack, demo: Demo, *, uid: int | None = None, days: int = 1) -> 
         print(line)
 
 
+def level(stack: Stack, demo: Demo, *, time_limit_s: float = 10, apply: bool = False) -> None:
+    """Signs in as the planner, has the plan levelled, and prints how far it is and what came of it."""
+    path = f"/projects/{demo.project}"
+    with _signed_in(stack, demo.planner) as client:
+        before = answer(client.get(f"{path}/conflicts"))
+        print(f"revision {before['revision']} has {before['count']} conflicts of resources")
+        asked = {"kind": "level", "options": {"time_limit_s": time_limit_s}}
+        job = answer(client.post(f"{path}/optimizations", json=asked))
+        told = ""
+        while job["state"] in ("queued", "running"):
+            time.sleep(0.5)
+            job = answer(client.get(f"/jobs/{job['id']}"))
+            if (line := _headway(job)) != told:
+                print(line, flush=True)
+                told = line
+        if job["state"] != "succeeded":
+            raise LocalError(f"the levelling {job['state']}: {(job['error'] or {}).get('text', '')}")
+        result = job["result"]
+        print(
+            f"{len(result['moved'])} tasks move, {len(result['unresolved'])} conflicts stay; the project finishes "
+            f"{result['finish'][:10]} instead of {result['finish_before'][:10]}; no levelled plan does before "
+            f"{result['lower_bound_finish'][:10]}"
+        )
+        if apply and job["applicable"]:
+            committed = answer(client.post(f"{path}/optimizations/{job['id']}/apply", json={}))
+            print(f"revision {committed['revision']}, {committed['moved_count']} tasks moved")
+
+
+def _headway(job: Mapping[str, Any]) -> str:
+    found = job["headway"] or {}
+    best = f", finish {found['finish'][:10]}" if found.get("finish") else ""
+    bound = f", no sooner than {found['bound'][:10]}" if found.get("bound") else ""
+    return f"  {job['state']}, {job['progress']} %{best}{bound}"
+
+
 def _first_critical(schedule: Mapping[str, Any]) -> int:
     """The first critical task whose finish another critical one waits for, so that an edit has a visible effect."""
     critical = {task["uid"]: task for task in schedule["tasks"] if task["critical"] and not task["summary"]}
@@ -157,6 +193,9 @@ def _tasks(client: httpx.Client, project: str) -> Iterator[dict[str, Any]]:
 def _greet(message: ServerMessage) -> None:
     if isinstance(message, Presence):
         print(f"  {message.name} {'came in' if message.change == 'joined' else 'left'}", flush=True)
+    elif isinstance(message, JobMessage):
+        job: Any = msgspec.to_builtins(message)
+        print(f"  {message.kind}:{_headway(job)}", flush=True)
 
 
 def _told(event: Event, names: Mapping[int, str]) -> Iterator[str]:
