@@ -46,6 +46,9 @@ class Bought:
     makespan: int
 
 
+NOTHING = Bought((), (), (), 0, optimal=False, makespan=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Hint:
     starts: Sequence[int]
@@ -67,11 +70,13 @@ def cheapest(
 
     With `beside` it runs there for so many seconds of the clock; without, for as many deterministic ones, in turns.
     """
+    if stop():
+        return NOTHING
     model = _Model(priced, limit, most, hint)
     if beside is not None:
         return model.beside(seconds, seed, stop, beside)
     turn, spent = _FIRST_TURN, 0.0
-    found = model.nothing()
+    found = NOTHING
     while spent < seconds and not stop() and not found.optimal:
         turn = min(turn, seconds - spent)
         found = model.run(turn, seed)
@@ -169,9 +174,6 @@ class _Model:
                 solver.stop_search()
         return self._read(solver, future.result())
 
-    def nothing(self) -> Bought:
-        return Bought((), (), (), 0, optimal=False, makespan=0)
-
     def _solver(self, seed: int) -> cp_model.CpSolver:
         solver: cp_model.CpSolver = self._cp.CpSolver()
         solver.parameters.num_workers = 1
@@ -180,7 +182,7 @@ class _Model:
 
     def _read(self, solver: cp_model.CpSolver, status: Any) -> Bought:
         if status not in (self._cp.OPTIMAL, self._cp.FEASIBLE):
-            return self.nothing()
+            return NOTHING
         starts = tuple(solver.value(start) for start in self._starts)
         durations = [activity.modes[0].duration for activity in self._problem.activities]
         return Bought(

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from nirman.optimization.allocation.cheapest import Bought, Hint, Priced, cheapest
+from nirman.optimization.allocation.hands import cheaper_hands
 from nirman.optimization.allocation.modes import Modes
 from nirman.optimization.allocation.trial import Trial, Trials
 from nirman.optimization.alternatives.figures import Figures, money_of_days
@@ -23,8 +24,8 @@ from nirman.scheduling.instants import DAY, to_date, to_datetime, to_minutes
 
 _SCALE = 10_000
 """Money is in ten-thousandths."""
-_FIRST_SHARE, _SECOND_SHARE = 0.6, 0.3
-"""Of the time: for what is aimed at, and for the best of the rest."""
+_FIRST_SHARE, _CHEAP_SHARE, _SECOND_SHARE = 0.5, 0.15, 0.3
+"""Of the time: for what is aimed at, for the cheapest hands, and for the best of the rest."""
 _FALLBACK_S = 1.0
 
 
@@ -63,27 +64,30 @@ class Exact:
         answer = self._solved(self._modes.problem, _FIRST_SHARE)
         if answer.solution is None or answer.solution.lateness:
             return None
-        best = self._trial(answer.solution.modes, answer.solution.starts, answer.solution.finishes)
-        bought = self._bought(answer.solution.makespan, None, answer.solution, _SECOND_SHARE)
-        best = self._better(best, bought)
-        return Found(best, self._instant(answer.lower_bound), None, self._reproducible)
+        solution, bound = answer.solution, self._instant(answer.lower_bound)
+        cheap = self._by_cheapest(_CHEAP_SHARE)
+        if cheap is not None and cheap.makespan <= solution.makespan:
+            return Found(self._trial(cheap.modes, cheap.starts, cheap.finishes), bound, None, self._reproducible)
+        modes = cheaper_hands(self._priced, solution.starts, solution.modes)
+        best = self._trial(modes, solution.starts, solution.finishes)
+        hint = replace(solution, modes=modes)
+        best = self._better(best, self._bought(solution.makespan, None, hint, _SECOND_SHARE))
+        return Found(best, bound, None, self._reproducible)
 
     def _by_cost(self) -> Found | None:
         """The cheapest hands first: whoever costs more must win days, and no schedule longer than theirs can."""
-        answer = self._solved(self._of_cheapest(), _FIRST_SHARE / 2 if self._priced.steps else _FIRST_SHARE)
-        if answer.solution is None or answer.solution.lateness:
+        solution = self._by_cheapest(_FIRST_SHARE / 2 if self._priced.steps else _FIRST_SHARE)
+        if solution is None:
             return None
-        solution = replace(answer.solution, modes=self._in_full(answer.solution.modes))
         best = self._trial(solution.modes, solution.starts, solution.finishes)
-        if not self._priced.steps:
-            return Found(best, None, self._cost(self._priced.price(solution.modes, 0)), self._reproducible)
+        if self._priced.price(solution.modes, solution.makespan) <= self._least:
+            return Found(best, None, self._cost(self._least), self._reproducible)
         bought = self._bought(solution.makespan, None, solution, _FIRST_SHARE)
         best = self._better(best, bought)
         if bought.optimal:
             hint = replace(solution, modes=bought.modes, starts=bought.starts)
             best = self._better(best, self._bought(bought.makespan, bought.bound, hint, _SECOND_SHARE))
-        least = sum(min(prices) for prices in self._priced.prices.values())
-        return Found(best, None, self._cost(max(least, bought.bound)), self._reproducible)
+        return Found(best, None, self._cost(max(self._least, bought.bound)), self._reproducible)
 
     # The solver.
 
@@ -114,6 +118,13 @@ class Exact:
             stop=self._stop,
             beside=self._beside,
         )
+
+    def _by_cheapest(self, share: float) -> Solution | None:
+        """Where each task is done by whoever costs least."""
+        solution = self._solved(self._of_cheapest(), share).solution
+        if solution is None or solution.lateness:
+            return None
+        return replace(solution, modes=self._in_full(solution.modes))
 
     def _of_cheapest(self) -> Problem:
         activities = list(self._modes.problem.activities)
@@ -162,6 +173,14 @@ class Exact:
     def _priced(self) -> Priced:
         prices = {number: tuple(map(_scaled, costs)) for number, costs in self._modes.costs()}
         return Priced(self._modes.problem, prices, tuple(self._steps()))
+
+    @cached_property
+    def _least(self) -> int:
+        """The cheapest hands, for as many days as the plan lasts without resources: no choice changes its durations."""
+        model = self._modes.model
+        period = (model.time.worked(to_minutes(self._modes.shop.base.project_finish)) - model.origin) // model.period
+        hands = sum(min(prices) for prices in self._priced.prices.values())
+        return hands + sum(price for beyond, price in self._priced.steps if period > beyond)
 
     def _steps(self) -> list[tuple[int, int]]:
         """What each day costs that the last period goes beyond."""
