@@ -189,11 +189,17 @@ class _Drawing:
             return
         self.linked.add((predecessor, successor))
         kind = self.random.choice(kinds)
-        if kind is LinkKind.FF and self.tasks[predecessor].calendar_uid in TO_MIDNIGHT:
+        if kind is LinkKind.FF and self._may_end_at_midnight(predecessor):
             kind = LinkKind.FS
         uid = len(self.links) + 1
         lag = self._lag(kind, predecessor, successor)
         self.links[uid] = Link(uid=uid, predecessor_uid=predecessor, successor_uid=successor, kind=kind, **lag)
+
+    def _may_end_at_midnight(self, uid: int) -> bool:
+        """A summary does when a task below it does."""
+        if uid not in self.leaves:
+            return Traits.CALENDARS in self.traits
+        return self.tasks[uid].calendar_uid in TO_MIDNIGHT
 
     def _lag(self, kind: LinkKind, predecessor: int, successor: int) -> dict[str, Any]:
         lag: dict[str, Any] = {}
