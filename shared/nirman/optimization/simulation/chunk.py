@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -66,11 +67,11 @@ class Chunk:
         """`InvalidInputError` for what `to_bytes` did not make."""
         try:
             found = msgspec.msgpack.decode(zlib.decompress(data))
-            columns = {name: np.frombuffer(found[name], kind) for name, kind in _COLUMNS.items()}
+            columns: dict[str, Any] = {name: np.frombuffer(found[name], kind) for name, kind in _COLUMNS.items()}
             rows = len(columns["critical"])
             columns["histogram"] = columns["histogram"].reshape(rows, -1) if rows else np.zeros((0, 1), np.uint32)
-            sums = {name: tuple(map(int, found[name])) for name in _SUMS}
-            return cls(found["fingerprint"], found["first"], found["count"], **columns, **sums)
+            columns |= {name: tuple(map(int, found[name])) for name in _SUMS}
+            return cls(found["fingerprint"], found["first"], found["count"], **columns)
         except (zlib.error, msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
             raise InvalidInputError("is not a chunk of a simulation") from error
 
@@ -111,14 +112,14 @@ def joined(chunks: Sequence[Chunk]) -> Chunk:
         follows += chunk.count
     if len(ordered) == 1:
         return first
-    columns = {
+    columns: dict[str, Any] = {
         name: np.concatenate([getattr(chunk, name) for chunk in ordered])
         if name in _OF_SAMPLES
         else _added([getattr(chunk, name) for chunk in ordered])
         for name in _COLUMNS
     }
-    sums = {name: tuple(map(sum, zip(*(getattr(c, name) for c in ordered), strict=True))) for name in _SUMS}
-    return Chunk(first.fingerprint, first.first, follows - first.first, **columns, **sums)
+    columns |= {name: tuple(map(sum, zip(*(getattr(c, name) for c in ordered), strict=True))) for name in _SUMS}
+    return Chunk(first.fingerprint, first.first, follows - first.first, **columns)
 
 
 def _added(columns: Sequence[Array]) -> Array:

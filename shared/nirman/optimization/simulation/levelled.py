@@ -166,4 +166,5 @@ def _missed(model: Model, finish: Array) -> Array:
 def _shift_of_risks(model: Model, free: Samples, ends: Array) -> Array:
     """By how much later, together, the samples finish in which each risk comes about."""
     risen = model.risen(free.first, free.count)
-    return (risen * (ends.astype(np.int64) - free.finish)[:, None]).sum(axis=0).astype(np.int64)
+    later: Array = (risen * (ends.astype(np.int64) - free.finish)[:, None]).sum(axis=0).astype(np.int64)
+    return later

@@ -92,6 +92,7 @@ class Model:
     _columns: dict[str, Array] = field(default_factory=dict)
     _chances: Array = field(default_factory=lambda: np.zeros(0, np.int64))
     _wanting: tuple[int, bool] = (0, True)
+    _wet_days: int = 0
     nodes: int = 0
     quick_nodes: int = 0
 
@@ -182,10 +183,13 @@ class Model:
         )
 
     def _foresee_rain(self) -> None:
-        """For whole months, as far as calendars are laid out; the kernel asks for more where that is not enough."""
+        """For whole months, half as long again as planned; the kernel asks for more where that is not enough."""
         if self.wet_tasks:
-            until = to_day(to_date(self._last_day()).replace(day=1))
-            if len(self._chances) < until - rain.first_wet_day(self.plan):
+            first = rain.first_wet_day(self.plan)
+            planned = to_day(self.schedule.project_finish.date()) - first
+            self._wet_days = max(self._wet_days, planned * 3 // 2 + 400)
+            until = to_day(to_date(min(self._last_day(), first + self._wet_days)).replace(day=1))
+            if len(self._chances) < until - first:
                 self._chances = rain.thresholds(self.plan, until)
 
     def _last_day(self) -> int:
@@ -233,6 +237,10 @@ class Model:
 
     def _lay_out_more(self) -> None:
         calendar, later = self._wanting
+        if later and self.wet_tasks:
+            self._wet_days *= 2
+            if rain.first_wet_day(self.plan) + len(self._chances) + 31 < self._last_day():
+                return  # it is rain that ends, not the calendar
         self.schedule.network.rows.timetable.extend(calendar, later=later)
 
     def _simulation(self, columns: dict[str, Array], numbers: dict[str, int]) -> Array:

@@ -142,10 +142,10 @@ def _blocks(model: Model, bins: Bins, first: int, count: int, beside: Executor |
     pairs = 1 if beside is None or levelled else 2
     for place in range(0, len(ranges), pairs):
         here, *there = ranges[place : place + pairs]
-        waiting = [] if beside is None or not there else [beside.submit(attempt, *block) for block in there]
+        waiting = [] if beside is None or not there else [beside.submit(attempt, *other) for other in there]
         found = [attempt(*here), *(future.result() for future in waiting)]
-        for block, samples in zip((here, *there), found, strict=True):
-            yield model.run(*block, bins=bins) if samples is None else samples
+        for (start, size), samples in zip((here, *there), found, strict=True):
+            yield model.run(start, size, bins=bins) if samples is None else samples
 
 
 def _median(finish: Array) -> Any:
