@@ -10,7 +10,7 @@ from nirman.optimization.solver.search import Search
 from nirman.optimization.solver.session import Session
 from nirman.optimization.stop import StopCriterion
 
-_CHUNK_PLACEMENTS = 1_000_000
+_CHUNK_WORK = 1_000_000
 """Between two exchanges of the two searches: some 200 ms."""
 _PATIENCE_S = 0.05
 _EASY_S = 0.1
@@ -100,7 +100,7 @@ class Companion:
             return
         if self._search is None:
             self._search = Search(session.problem, session.seed + 1)
-        self._future = self._executor.submit(self._search.run, max(1, _CHUNK_PLACEMENTS // session.size))
+        self._future = self._executor.submit(self._search.run, _CHUNK_WORK)
 
 
 def _ended(future: Future) -> bool:

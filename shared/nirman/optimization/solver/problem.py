@@ -21,7 +21,9 @@ from nirman.errors import InvalidInputError
 
 MAX_ACTIVITIES = 20_000
 MAX_PERIODS = 4_000_000
-"""Length of the axis: a period of a minute for seven and a half years."""
+"""Of a duration or a lag: a period of a minute for seven and a half years."""
+MAX_INSTANT = 2**24
+"""Latest date that can be given, and where the axis ends at the latest: a period of a minute for thirty years."""
 MAX_UNITS = 2**31 - 1
 USUAL_PRIORITY = 500
 HIGHEST_PRIORITY = 1000
@@ -73,10 +75,11 @@ class Activity:
 
     def __post_init__(self) -> None:
         _require(bool(self.modes), "an activity must have a mode")
-        _require(self.earliest_start >= 0, "an activity must not start before period 0")
+        for start in (self.earliest_start, self.fixed_start or 0):
+            _require(0 <= start <= MAX_INSTANT, f"an activity must start from period 0 to {MAX_INSTANT}")
+        _require(abs(self.latest_finish or 0) <= MAX_INSTANT, f"a latest finish must be at most {MAX_INSTANT}")
         _require(0 <= self.priority <= HIGHEST_PRIORITY, f"a priority must be from 0 to {HIGHEST_PRIORITY}")
         if self.fixed_start is not None:
-            _require(self.fixed_start >= 0, "an activity must not start before period 0")
             _require(len(self.modes) == 1, "an activity with a fixed start must have one mode")
             _require(not self.may_split, "an activity with a fixed start must not be one that may split")
 
@@ -106,6 +109,7 @@ class Renewable:
         periods = [period for period, _ in self.capacity]
         _require(bool(periods) and periods[0] == 0, "a capacity must be given from period 0 on")
         _require(_ascending(periods), "the periods of a capacity must ascend")
+        _require(periods[-1] <= MAX_INSTANT, f"the periods of a capacity must not be above {MAX_INSTANT}")
         _require(all(0 <= u <= MAX_UNITS for _, u in self.capacity), f"a capacity must be 0 to {MAX_UNITS} units")
 
 
@@ -129,7 +133,7 @@ class WorkingPeriods:
     def __post_init__(self) -> None:
         ends = [end for interval in self.intervals for end in interval]
         _require(bool(ends) and ends[0] >= 0 and _ascending(ends), "working intervals must ascend and be apart")
-        _require(ends[-1] <= MAX_PERIODS, f"working intervals must end by period {MAX_PERIODS}")
+        _require(ends[-1] <= MAX_INSTANT, f"working intervals must end by period {MAX_INSTANT}")
 
 
 @dataclass(frozen=True, slots=True)

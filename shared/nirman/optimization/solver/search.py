@@ -1,4 +1,4 @@
-"""The kernel's search over one problem, from Python: so many schedules at a time."""
+"""The kernel's search over one problem, from Python: so much work at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from nirman.errors import LimitExceededError
 from nirman.optimization.solver.columns import columns_of, common_period, horizon
 from nirman.optimization.solver.kernel.library import KERNEL, LATE_WEIGHT, NUMBER, address
-from nirman.optimization.solver.problem import Problem
+from nirman.optimization.solver.problem import MAX_INSTANT, Problem
 
 _FIRST_AXIS = 1 << 18
 """Periods: 2 MB for each word of resources. A longer axis is taken when not everything fits into it."""
@@ -40,7 +40,7 @@ class Search:
         self._first_mode = [0]
         for activity in problem.activities:
             self._first_mode.append(self._first_mode[-1] + len(activity.modes))
-        needed = -(-horizon(problem) // self.period)
+        needed = min(MAX_INSTANT, -(-horizon(problem) // self.period))
         axis = min(needed, _FIRST_AXIS)
         self._open(axis, seed)
         while axis < needed and self.best().late:
@@ -67,9 +67,14 @@ class Search:
         """How many were made."""
         return int(KERNEL.nirman_search_schedules(self._search))
 
-    def run(self, schedules: int) -> None:
-        """At least so many more; other threads run meanwhile."""
-        KERNEL.nirman_search_run(self._search, schedules)
+    @property
+    def work(self) -> int:
+        """What was done: activities placed; on a fine axis also the periods gone through, 64 as one."""
+        return int(KERNEL.nirman_search_work(self._search))
+
+    def run(self, work: int) -> None:
+        """At least so much more; other threads run meanwhile."""
+        KERNEL.nirman_search_run(self._search, work)
 
     def best(self) -> Found:
         cost = KERNEL.nirman_search_best(self._search, address(self._ends), address(self._modes))

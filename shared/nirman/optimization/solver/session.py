@@ -9,7 +9,7 @@ from nirman.optimization.solver.constraints import Run, Verdict, can_model
 from nirman.optimization.solver.problem import Problem
 from nirman.optimization.solver.search import Search
 
-FIRST_PLACEMENTS = 80_000
+FIRST_WORK = 80_000
 """Activities placed for the first answer: some 20 ms."""
 _FIRST_STEPS = 8
 CLOSE = 0.04
@@ -39,9 +39,8 @@ class Session:
 
     def _answer_first(self) -> None:
         """In steps, as the first of them may be as good as can be."""
-        until = FIRST_PLACEMENTS // self.size
-        while not self.finished and self.search.schedules < until:
-            self.search.run(max(1, until // _FIRST_STEPS))
+        while not self.finished and self.search.work < FIRST_WORK:
+            self.search.run(FIRST_WORK // _FIRST_STEPS)
             self.best = self.search.best()
 
     @property

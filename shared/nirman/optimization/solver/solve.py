@@ -16,13 +16,13 @@ from nirman.optimization.stop import StopCriterion
 
 __all__ = ["Executor", "first_answer", "solve"]
 
-NOMINAL_PLACEMENTS = 5_000_000
-"""Activities that the search places in a second, counted where work is."""
+NOMINAL_WORK = 5_000_000
+"""Activities that the search places in a second, where work is counted."""
 NOMINAL_PROOF_S = 2.0
 """Seconds that one of CP-SAT's deterministic seconds stands for."""
 PROOF_SHARE = 0.25
 """Of the time that constraint programming gets whatever comes of it."""
-_CHUNK_PLACEMENTS = 200_000
+_CHUNK_WORK = 200_000
 """Between two looks at the stop criterion: some 40 ms."""
 _FIRST_TURN_S = 0.25
 _WORTH_A_PROOF_S = 0.75
@@ -60,7 +60,6 @@ def solve(
 
 def _alone(session: Session, time_limit_s: float, stop: StopCriterion) -> None:
     """Search and constraint programming in turns that double."""
-    chunk = max(1, _CHUNK_PLACEMENTS // session.size)
     turn, proof, searched = _FIRST_TURN_S, 0.0, 0.0
     while not session.finished and searched + proof < time_limit_s:
         if stop():
@@ -78,17 +77,16 @@ def _alone(session: Session, time_limit_s: float, stop: StopCriterion) -> None:
             turn *= 2
             session.learn(verdict)
         else:
-            session.search.run(chunk)
+            session.search.run(_CHUNK_WORK)
             session.look()
-            searched = session.search.schedules * session.size / NOMINAL_PLACEMENTS
+            searched = session.search.work / NOMINAL_WORK
 
 
 def _together(session: Session, companion: Companion, stop: StopCriterion) -> None:
     session.reproducible = False
-    chunk = max(1, _CHUNK_PLACEMENTS // session.size)
     try:
         while not session.finished and not stop():
-            session.search.run(chunk)
+            session.search.run(_CHUNK_WORK)
             session.look()
             companion.look()
     finally:

@@ -29,6 +29,7 @@ _FUNCTIONS = {
     "nirman_search_best": (_I64, (_POINTER,) * 3),
     "nirman_search_join": (None, (_POINTER,) * 3),
     "nirman_search_schedules": (_I64, (_POINTER,)),
+    "nirman_search_work": (_I64, (_POINTER,)),
     "nirman_search_segments": (_I32, (_POINTER, _POINTER, _I32)),
     "nirman_search_bound": (_I64, (_POINTER, _I32, _POINTER)),
     "nirman_search_free": (None, (_POINTER,) * 3),

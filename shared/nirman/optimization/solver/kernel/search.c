@@ -8,7 +8,9 @@
 #include <string.h>
 
 #define FIRST_POPULATION 40
-#define GROWTH 8
+#define MANY 100  /* activities of a problem for which few large populations do better than many small ones */
+#define GROWTH 8  /* times as many members in each population as in the one before it; of fewer activities: */
+#define GROWTH_OF_FEW 2
 #define PATIENCE 30 /* children for each member, without a better one, before the next population */
 #define MODE_CHANGES 3 /* of a child, fewer than so many */
 
@@ -68,15 +70,17 @@ static void make_sample(Search *search, i32 blur, bool at_once)
 
 void start_population(Search *search)
 {
-    search->wanted = min(search->room, search->wanted == 0 ? FIRST_POPULATION : GROWTH * search->wanted);
+    i32 growth = search->solver->n < MANY ? GROWTH_OF_FEW : GROWTH;
+    search->wanted = search->wanted == 0 ? FIRST_POPULATION : min(search->room, growth * search->wanted);
     search->size = 0;
     search->children = search->improved = 0;
 }
 
-void nirman_search_run(Search *search, i64 schedules)
+/* At least one schedule, and more until so much work is done. */
+void nirman_search_run(Search *search, i64 work)
 {
-    i64 until = search->schedules + schedules;
-    while (search->schedules < until) {
+    i64 until = search->solver->work + work;
+    while (search->solver->work < until) {
         if (search->children < search->wanted) {
             bool first = search->children < 2 && search->wanted == FIRST_POPULATION;
             make_sample(search, first ? 0 : 10 + random_below(&search->random, 61), search->children % 2 == 0);
@@ -89,6 +93,8 @@ void nirman_search_run(Search *search, i64 schedules)
 }
 
 i64 nirman_search_schedules(const Search *search) { return search->schedules; }
+
+i64 nirman_search_work(const Search *search) { return search->solver->work; }
 
 /* What works when, of activities that split: rows of activity, start, finish; gives how many there are. */
 i32 nirman_search_segments(Search *search, i32 *segments, i32 room)

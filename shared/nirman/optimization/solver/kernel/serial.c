@@ -5,6 +5,7 @@ static i32 settle(Solver *solver, i32 activity, i32 mode, Span span)
 {
     solver->ends[2 * activity] = span.start;
     solver->ends[2 * activity + 1] = span.finish;
+    solver->work += 1 + (span.finish - span.start) / PERIODS_OF_WORK;
     solver->unplaced += span.start == span.finish && solver->duration[mode] != 0;
     return span.finish;
 }
