@@ -232,6 +232,53 @@ def test_optimizations_are_listed_without_other_jobs(bench: Bench) -> None:
     assert [job["id"] for job in levellings] == ids[:1]
 
 
+def ways_out(bench: Bench) -> dict[str, Any]:
+    return bench.run({"kind": "alternatives", "options": {"limit": 1}})
+
+
+def test_of_several_ways_out_of_a_conflict_one_is_chosen_and_applied(bench: Bench) -> None:
+    job, revision = ways_out(bench), bench.world.revision
+    assert (job["state"], job["error"], job["applicable"]) == ("succeeded", None, True)
+    best = job["result"]["conflicts"][0]["alternatives"][0]
+    refused = bench.apply(job["id"])
+    assert (refused.status, refused.json["place"]) == (422, "alternative")
+    assert best["id"] in refused.json["rule"]
+    done = bench.apply(job["id"], alternative=best["id"])
+    assert (done.status, done.json["revision"], done.json["project_finish"]) == (
+        200,
+        revision + 1,
+        best["finish_after"],
+    )
+    assert bench.apply(job["id"], alternative=best["id"]).json["repeated"] is True
+    [event] = bench.api.get(f"{bench.world.path}/events", after=revision).json["events"]
+    assert event["source"] == f"alternative of revision {revision}"
+
+
+def test_an_allocation_gives_tasks_to_who_can_do_them_as_well(bench: Bench) -> None:
+    crane = {"skills": ["lifting"], "standard_rate": "900"}
+    mobile = crane | {"name": "Mobile crane", "standard_rate": "700"}
+    bench.commit(
+        {"op": "update", "kind": "resource", "uid": 1, "values": crane},
+        {"op": "create", "kind": "resource", "uid": 2, "values": mobile},
+    )
+    job = bench.run({"kind": "allocate", "options": {"minimise": "cost", "time_limit_s": 3, "workers": 1}})
+    assert (job["state"], job["error"], job["applicable"]) == ("succeeded", None, True)
+    assert {one["to_uid"] for one in job["result"]["reassigned"]} == {2}
+    assert bench.apply(job["id"]).status == 200
+    assigned = bench.api.get(f"{bench.world.path}/assignments").json["items"]
+    assert 2 in {one["resource_uid"] for one in assigned}
+
+
+def test_a_compression_buys_the_way_to_a_date(bench: Bench) -> None:
+    crash = {"points": [{"duration_minutes": 240, "cost": "500"}]}
+    bench.commit({"op": "update", "kind": "task", "uid": 2, "values": {"crash": crash}})
+    job = bench.run({"kind": "compress", "options": {"finish": "2026-01-06T12:00:00", "time_limit_s": 5}})
+    assert (job["state"], job["error"], job["applicable"]) == ("succeeded", None, True)
+    assert (job["result"]["status"], job["result"]["after"]["finish"]) == ("optimal", "2026-01-06T12:00:00")
+    done = bench.apply(job["id"])
+    assert (done.status, done.json["project_finish"]) == (200, "2026-01-06T12:00:00")
+
+
 def test_another_projects_job_is_not_applied_here(bench: Bench) -> None:
     job = bench.run(LEVEL)
     other = bench.world.api.post("/v1/projects", {"name": "Bridge", "start": "2026-01-04T08:00:00"})
