@@ -62,7 +62,11 @@ static bool make_twin(Calendar *twin, const Calendar *dry) {
     twin->interval = malloc((size_t)(dry->count + 1) * sizeof(Interval));
     twin->by_day = malloc((size_t)(days_of(dry) + 1) * sizeof(i32));
     twin->by_work = malloc((size_t)(steps_of(dry) + 1) * sizeof(i32));
-    return twin->interval != NULL && twin->by_day != NULL && twin->by_work != NULL;
+    if (twin->interval == NULL || twin->by_day == NULL || twin->by_work == NULL) return false;
+    memcpy((void *)twin->interval, dry->interval, (size_t)(dry->count + 1) * sizeof(Interval));
+    memcpy((void *)twin->by_day, dry->by_day, (size_t)(days_of(dry) + 1) * sizeof(i32));
+    memcpy((void *)twin->by_work, dry->by_work, (size_t)(steps_of(dry) + 1) * sizeof(i32));
+    return true;
 }
 
 static bool open_lane(const Run *run, Lane *lane) {
@@ -109,23 +113,48 @@ void close_lanes(Run *run) {
     free(run->dry);
 }
 
-void nirman_index(const Calendar *calendar, i32 *by_day, i32 *by_work); /* of the scheduling kernel */
+/* A calendar as it is made, day by day, with its indexes. */
+typedef struct { Calendar *of; i64 count, work, step; } Making;
+
+static void index_work(Making *making) {
+    const Calendar *of = making->of;
+    i32 *by_work = (i32 *)of->by_work;
+    i64 none = of->interval[0].before;
+    while (none + (making->step << of->shift) <= making->work) by_work[making->step++] = (i32)making->count;
+}
+
+static void add_shift(Making *making, const Interval *shift) {
+    ((Interval *)making->of->interval)[making->count] = (Interval){shift->start, shift->finish, (i32)making->work};
+    index_work(making);
+    making->count++;
+    making->work += shift->finish - shift->start;
+}
+
+/* What comes before the first day that may be wet stays as `make_twin` took it over. */
+static Making after_dry_days(const Calendar *dry, Calendar *twin, i64 days) {
+    Making making = {twin, dry->by_day[days], 0, 0};
+    making.work = dry->interval[making.count].before;
+    i64 last = making.count > 0 ? dry->interval[making.count - 1].before - dry->interval[0].before : -1;
+    if (last >= 0) making.step = (last >> dry->shift) + 1;
+    return making;
+}
 
 /* Shifts of a rainy day, by the day on which they begin, are not worked. The calendar ends where rain is not foreseen. */
 static void take_rain(const Run *run, const Lane *lane, const Calendar *dry, Calendar *twin) {
-    Interval *made = (Interval *)twin->interval;
-    i64 count = 0, work = dry->interval[0].before;
+    i64 first_day = dry->first / 1440, wet_from = most(0, run->of->rain_first - first_day);
     twin->last = least(dry->last, (run->of->rain_first + run->of->rain_days) * 1440);
-    for (i64 i = 0; i < dry->count && dry->interval[i].start < twin->last; i++) {
-        const Interval *shift = &dry->interval[i];
-        i64 day = dry->first / 1440 + (shift->start - dry->first) / 1440 - run->of->rain_first;
-        if (day >= 0 && lane->rain[day]) continue;
-        made[count++] = (Interval){shift->start, shift->finish, (i32)work};
-        work += shift->finish - shift->start;
+    i64 days = (twin->last - dry->first) / 1440;
+    if (wet_from > days) wet_from = days;
+    Making making = after_dry_days(dry, twin, wet_from);
+    for (i64 day = wet_from; day < days; day++) {
+        ((i32 *)twin->by_day)[day] = (i32)making.count;
+        if (lane->rain[day + first_day - run->of->rain_first]) continue;
+        for (i64 i = dry->by_day[day]; i < dry->by_day[day + 1]; i++) add_shift(&making, &dry->interval[i]);
     }
-    made[count] = (Interval){(i32)twin->last, (i32)twin->last, (i32)work};
-    twin->count = count;
-    nirman_index(twin, (i32 *)twin->by_day, (i32 *)twin->by_work);
+    ((i32 *)twin->by_day)[days] = (i32)making.count;
+    ((Interval *)twin->interval)[making.count] = (Interval){(i32)twin->last, (i32)twin->last, (i32)making.work};
+    index_work(&making);
+    twin->count = making.count;
 }
 
 bool rain_on_lanes(Run *run) {
