@@ -17,7 +17,8 @@ from nirman.planning.schedule import Schedule, schedule_plan
 from nirman.scheduling.instants import to_minutes
 
 _PASSES = 40
-_MOST_MINUTES = 52_560_000
+_MOST_MINUTES = 5_256_000
+"""Ten years: a task that such a delay does not move is held by something else."""
 _UNDATED = frozenset({ConstraintKind.ASAP, ConstraintKind.ALAP})
 
 
@@ -36,8 +37,8 @@ class Delayed:
 def delayed(shop: Shop, placed: Placed) -> Delayed:
     delays = [_first_guess(shop, job, placed) for job in shop.jobs]
     splits = {number: _splits(pieces) for number, pieces in placed.pieces.items()}
-    stuck = {job.number for job in shop.jobs if not job.patterns}
-    """Jobs that no delay puts right."""
+    # No delay puts these right: they follow others, or a date holds them.
+    stuck = {job.number for job in shop.jobs if not job.patterns or placed.starts[job.number] > job.latest}
     before: list[int] | None = None
     for _ in range(_PASSES):
         plan = _with(shop, delays, splits)
@@ -100,10 +101,12 @@ def _correct(
             delay = delays[node] + off
             if off > 0 and before is not None and before[node] == starts[node]:
                 delay = 2 * delays[node] + off  # a date holds it where it is: further
-            delay = min(max(0, delay), _MOST_MINUTES)
-            if delay == delays[node]:
+            delay = max(0, delay)
+            if delay == delays[node] or delay > _MOST_MINUTES:
                 stuck.add(node)
-                continue
+                delay = 0
+                if not delays[node]:
+                    continue
             delays[node] = delay
             corrected = True
         wrong[node] = True

@@ -61,6 +61,7 @@ class _Opening:
         self, plan: Plan, base: Schedule, now: Schedule, locks: Mapping[int, Lock], *, within_slack: bool
     ) -> None:
         self._plan, self._base, self._now, self._locks = plan, base, now, locks
+        self._within_slack = within_slack
         self._rows: Rows = base.network.rows
         self._logic = Logic(plan, base)
         self._limits = schedule_plan(_limiting(plan, base, locks, within_slack=within_slack)).network.rows
@@ -107,7 +108,7 @@ class _Opening:
             calendar, _, minutes, _, delay = rows.parts[place * _PART_WIDTH : (place + 1) * _PART_WIDTH]
             parts.append((rows.timetable[calendar], minutes + delay))
         floor = rows.task(row, "early_start")
-        return Job(
+        job = Job(
             number=self._number[uid],
             task=task,
             time=rows.timetable[rows.task(row, "calendar")],
@@ -121,6 +122,10 @@ class _Opening:
             asks=self._asks(uid),
             gates=tuple(self._gates[above] for above in self._logic.ancestors(uid) if above in self._gates),
         )
+        if not self._within_slack:
+            return job
+        last = job.start_for(to_minutes(self._base.project_finish))
+        return replace(job, latest=max(floor, min(job.latest, last)))
 
     @property
     def _microsoft(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -83,3 +85,14 @@ def test_no_plan_finishes_before_the_bound_and_the_same_seed_gives_the_same_plan
     again, _, repeated = levelled(plan, within_slack=within_slack, split=split)
     assert again == after
     assert repeated == result
+
+
+@many
+@given(crowded_plans(), st.booleans(), st.booleans())
+def test_no_task_has_a_delay_that_does_not_delay_it(plan, within_slack, split):
+    after, schedule, result = levelled(plan, within_slack=within_slack, split=split)
+    for update in result.operations:
+        if update.values.get("leveling_delay_minutes"):
+            bare = replace(after.tasks[update.uid], leveling_delay_minutes=0)
+            without = schedule_plan(replace(after, tasks={**after.tasks, update.uid: bare}))
+            assert without[update.uid].start < schedule[update.uid].start, update
