@@ -26,7 +26,8 @@ _SCALE = 10_000
 """Money is in ten-thousandths."""
 _FIRST_SHARE, _CHEAP_SHARE, _SECOND_SHARE = 0.5, 0.15, 0.3
 """Of the time: for what is aimed at, for the cheapest hands, and for the best of the rest."""
-_FALLBACK_S = 1.0
+_BEGIN_SHARE = 0.4
+_FALLBACK_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,17 @@ class Exact:
         """None where the solver found nothing."""
         return self._by_finish() if self._options.minimise is Aim.FINISH else self._by_cost()
 
+    def begin(self) -> Trial | None:
+        """Of a problem that is not exact, something to walk on from; None where the solver found nothing."""
+        by_finish = self._options.minimise is Aim.FINISH
+        solution = self._solved(self._modes.problem, _BEGIN_SHARE).solution if by_finish else None
+        if not by_finish:
+            solution = self._by_cheapest(_BEGIN_SHARE)
+        if solution is None or solution.lateness:
+            return None
+        modes = cheaper_hands(self._priced, solution.starts, solution.finishes, solution.modes)
+        return self._trial(modes, solution.starts, solution.finishes)
+
     def _by_finish(self) -> Found | None:
         answer = self._solved(self._modes.problem, _FIRST_SHARE)
         if answer.solution is None or answer.solution.lateness:
@@ -68,7 +80,7 @@ class Exact:
         cheap = self._by_cheapest(_CHEAP_SHARE)
         if cheap is not None and cheap.makespan <= solution.makespan:
             return Found(self._trial(cheap.modes, cheap.starts, cheap.finishes), bound, None, self._reproducible)
-        modes = cheaper_hands(self._priced, solution.starts, solution.modes)
+        modes = cheaper_hands(self._priced, solution.starts, solution.finishes, solution.modes)
         best = self._trial(modes, solution.starts, solution.finishes)
         hint = replace(solution, modes=modes)
         best = self._better(best, self._bought(solution.makespan, None, hint, _SECOND_SHARE))

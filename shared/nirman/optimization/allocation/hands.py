@@ -11,9 +11,11 @@ from nirman.optimization.solver.problem import Mode
 _PASSES = 5
 
 
-def cheaper_hands(priced: Priced, starts: Sequence[int], modes: Sequence[int]) -> tuple[int, ...]:
+def cheaper_hands(
+    priced: Priced, starts: Sequence[int], finishes: Sequence[int], modes: Sequence[int]
+) -> tuple[int, ...]:
     """Each activity by the cheapest mode there is room for where it is, those who save most first, a few times over."""
-    hands = _Hands(priced, starts, modes)
+    hands = _Hands(priced, list(zip(starts, finishes, strict=True)), modes)
     for _ in range(_PASSES):
         if not hands.improved():
             break
@@ -21,9 +23,9 @@ def cheaper_hands(priced: Priced, starts: Sequence[int], modes: Sequence[int]) -
 
 
 class _Hands:
-    def __init__(self, priced: Priced, starts: Sequence[int], modes: Sequence[int]) -> None:
+    def __init__(self, priced: Priced, spans: Sequence[tuple[int, int]], modes: Sequence[int]) -> None:
         self.modes = list(modes)
-        self._priced, self._starts = priced, starts
+        self._priced, self._spans = priced, spans
         capacities = [renewable.capacity for renewable in priced.problem.renewables]
         self._left = [Profile([(-NEVER_AGAIN, steps[0][1]), *steps[1:]]) for steps in capacities]
         for number in range(len(priced.problem.activities)):
@@ -46,16 +48,16 @@ class _Hands:
         prices, now = self._priced.prices[number], self.modes[number]
         modes = self._priced.problem.activities[number].modes
         cheaper = sorted((mode for mode in range(len(prices)) if prices[mode] < prices[now]), key=prices.__getitem__)
-        return next((mode for mode in cheaper if self._has_room(self._starts[number], modes[mode])), now)
+        return next((mode for mode in cheaper if self._has_room(self._spans[number], modes[mode])), now)
 
-    def _has_room(self, start: int, mode: Mode) -> bool:
-        finish = start + mode.duration
+    def _has_room(self, span: tuple[int, int], mode: Mode) -> bool:
+        start, finish = span
         blocked = (self._left[resource].blocked_until(start, finish, units) for resource, units in mode.demands.items())
         return not mode.duration or all(until is None for until in blocked)
 
     def _take(self, number: int, times: int) -> None:
         mode = self._priced.problem.activities[number].modes[self.modes[number]]
-        start = self._starts[number]
+        start, finish = self._spans[number]
         for resource, units in mode.demands.items():
             if mode.duration and units:
-                self._left[resource].take(start, start + mode.duration, times * units)
+                self._left[resource].take(start, finish, times * units)

@@ -1,8 +1,8 @@
 """The choice of resources and the levelling as one problem for the solver: a mode of an activity is who does it.
 
-Only where that is exact: whoever does it, each task takes as long and works in the same calendar, which is that of all
-that moves. Then an axis of working time has the plan's own schedules and no others, and what is proven of the problem
-is proven of the plan.
+It is exact where each task, whoever does it, takes as long and works in the same calendar, which is that of all that
+moves. Then an axis of working time has the plan's own schedules and no others, and what is proven of the problem is
+proven of the plan. Else only those are modes who work in the hours of whoever has the task now.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Modes:
     problem: Problem
     numbers: tuple[int, ...]
     options: tuple[tuple[int, ...], ...]
+    exact: bool
 
     def vector(self, modes: Sequence[int]) -> Vector:
         return tuple(options[modes[number]] for number, options in zip(self.numbers, self.options, strict=True))
@@ -53,41 +54,38 @@ class Modes:
 
 
 def modes_of(choices: Choices) -> Modes | None:
-    """None where the problem would not be exactly the plan."""
+    """None where nothing would be left of the choice."""
     plan = cleared(choices.plan)
     shop = shop_of(plan, within_slack=False)
     number_of = {job.task.uid: job.number for job in shop.jobs}
-    if not choices.complete or any(task.uid not in number_of for task in choices.tasks):
+    if any(task.uid not in number_of for task in choices.tasks):
         return None
     patterns = _patterns(plan, shop, choices, number_of)
-    if patterns is None:
-        return None
     wide = _with_everybody(shop, patterns, number_of)
     if not wide.jobs or not wide.profiles:
         return None
     first = Placing(wide, split=False).serial(next(iter(rules(wide.jobs))))
     model = model_of(wide, first, split=False)
-    if not model.exact:
-        return None
     places = {uid: place for place, uid in enumerate(wide.profiles)}
     activities, options = list(model.problem.activities), []
     for task in choices.tasks:
         number = number_of[task.uid]
-        able = [place for place, asked in enumerate(patterns[task.uid]) if _can_be(plan, asked)]
+        able = {n: asked for n, asked in enumerate(patterns[task.uid]) if asked is not None and _can_be(plan, asked)}
         if not able:
             return None
-        activities[number] = _with_modes(activities[number], [patterns[task.uid][place] for place in able], places)
+        activities[number] = _with_modes(activities[number], list(able.values()), places)
         options.append(tuple(able))
     problem = replace(model.problem, activities=tuple(activities))
-    return Modes(choices, wide, model, problem, tuple(number_of[task.uid] for task in choices.tasks), tuple(options))
+    exact = choices.complete and model.exact and not any(None in of_task for of_task in patterns.values())
+    numbers = tuple(number_of[task.uid] for task in choices.tasks)
+    return Modes(choices, wide, model, problem, numbers, tuple(options), exact)
 
 
-_OfTask = list[tuple[Pattern, ...]]
-"""What a task asks of resources that are levelled, by option."""
+_OfTask = list[tuple[Pattern, ...] | None]
+"""What a task asks of resources that are levelled, by option; None where that would change its hours or its length."""
 
 
-def _patterns(plan: Plan, shop: Shop, choices: Choices, numbers: Mapping[int, int]) -> dict[int, _OfTask] | None:
-    """None where a task's hours or length depend on who does it."""
+def _patterns(plan: Plan, shop: Shop, choices: Choices, numbers: Mapping[int, int]) -> dict[int, _OfTask]:
     found: dict[int, _OfTask] = {task.uid: [] for task in choices.tasks}
     levelled = levelled_resources(plan) | {
         uid for uid, resource in plan.resources.items() if resource.can_level or not _any_level(plan)
@@ -102,10 +100,10 @@ def _patterns(plan: Plan, shop: Shop, choices: Choices, numbers: Mapping[int, in
             of_task = demands.patterns(task.uid)
             time = rows.timetable[rows.task(row, "calendar")]
             same = time is job.time and rows.task(row, "duration") == job.duration and not rows.task(row, "parts")
-            if not same or job.parts or not _is_plain(of_task, job.time):
-                return None
-            found[task.uid].append(tuple(one for one in of_task if one.resource_uid in levelled and one.units))
-    return found if all(map(_is_told_apart, found.values())) else None
+            same = same and not job.parts and _is_plain(of_task, job.time)
+            asked = tuple(one for one in of_task if one.resource_uid in levelled and one.units)
+            found[task.uid].append(asked if same and _is_told_apart(found[task.uid], asked) else None)
+    return found
 
 
 def _any_level(plan: Plan) -> bool:
@@ -131,22 +129,18 @@ def _is_plain(patterns: Sequence[Pattern], time: WorkingTime) -> bool:
     return all(pattern.time is time and pattern.stretches == ((0, None),) for pattern in patterns)
 
 
-def _is_told_apart(options: _OfTask) -> bool:
-    """A resource is asked for once, and for as much, in whatever option."""
-    units: dict[int, set[int]] = {}
-    for patterns in options:
-        if len({pattern.resource_uid for pattern in patterns}) < len(patterns):
-            return False
-        for pattern in patterns:
-            units.setdefault(pattern.resource_uid, set()).add(pattern.units)
-    return all(len(found) == 1 for found in units.values())
+def _is_told_apart(options: _OfTask, asked: Sequence[Pattern]) -> bool:
+    """A resource is asked for once, and for as much as in the options before."""
+    before = {pattern.resource_uid: pattern.units for of_option in options for pattern in of_option or ()}
+    units = {pattern.resource_uid: pattern.units for pattern in asked}
+    return len(units) == len(asked) and all(before.get(uid, own) == own for uid, own in units.items())
 
 
 def _with_everybody(shop: Shop, patterns: Mapping[int, _OfTask], numbers: Mapping[int, int]) -> Shop:
     """Each task asks for all who could do it: so the model knows of all of them."""
     jobs: list[Job] = list(shop.jobs)
     for uid, options in patterns.items():
-        every = {pattern.resource_uid: pattern for of_option in options for pattern in of_option}
+        every = {pattern.resource_uid: pattern for of_option in options for pattern in of_option or ()}
         jobs[numbers[uid]] = replace(jobs[numbers[uid]], patterns=tuple(every.values()))
     profiles, axes = dict(shop.profiles), dict(shop.axes)
     for job in jobs:
@@ -164,7 +158,7 @@ def _steps(plan: Plan, resource_uid: int, time: WorkingTime) -> Iterator[tuple[i
     yield from ((time.worked(instant), units) for instant, units in later)
 
 
-def _with_modes(activity: Activity, options: _OfTask, places: Mapping[int, int]) -> Activity:
+def _with_modes(activity: Activity, options: Sequence[Sequence[Pattern]], places: Mapping[int, int]) -> Activity:
     (every,) = activity.modes
     modes = []
     for patterns in options:

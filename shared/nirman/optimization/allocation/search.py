@@ -12,9 +12,10 @@ from nirman.optimization.stop import StopCriterion
 
 MOST_VECTORS = 64
 """So many choices are all tried."""
-_LEVELLING_S = 0.1
-"""Of levelling's seconds, for each choice; while walking it takes the rules of thumb alone."""
+_LEAST_S, _MOST_S = 0.1, 4.0
+"""Of levelling's seconds, for each of all choices: it ends when it has proven what it found."""
 _WALKING_S = 0.05
+"""The same for each step of a walk, which takes rules of thumb and little more."""
 NOMINAL_TASKS = 2_500
 """Tasks of trials that are placed and scheduled in a second, where work is counted and not timed."""
 
@@ -29,14 +30,17 @@ class Walked:
     stopped: bool
 
 
-def all_choices(trials: Trials, aim: Aim, stop: StopCriterion, heard: Callable[[Trial], None]) -> Walked:
-    """Every choice, each levelled as well as may be in a tenth of a second."""
+def all_choices(
+    trials: Trials, aim: Aim, seconds: float, stop: StopCriterion, heard: Callable[[Trial], None]
+) -> Walked:
+    """Every choice, each levelled as well as may be in its share of the seconds."""
     best: Trial | None = None
+    share = min(_MOST_S, max(_LEAST_S, seconds / trials.choices.count))
     proven = True
     for vector in trials.choices.vectors():
         if best is not None and stop():
             return Walked(best, all_tried=False, all_proven=False, stopped=True)
-        trial = trials.levelled(vector, _LEVELLING_S)
+        trial = trials.levelled(vector, share)
         proven = proven and trial.proven
         if best is None or trial.key(aim) < best.key(aim):
             best = trial

@@ -11,7 +11,7 @@ from decimal import Decimal
 from nirman.errors import InvalidInputError
 from nirman.optimization.allocation.choices import Choices, choices_of
 from nirman.optimization.allocation.exact import Exact
-from nirman.optimization.allocation.modes import modes_of
+from nirman.optimization.allocation.modes import Modes, modes_of
 from nirman.optimization.allocation.report import Best, report
 from nirman.optimization.allocation.result import Allocation
 from nirman.optimization.allocation.search import MOST_VECTORS, NOMINAL_TASKS, Walked, all_choices, neighbours
@@ -24,7 +24,7 @@ from nirman.optimization.solver.companion import Executor
 from nirman.optimization.stop import StopCriterion
 from nirman.planning.model import Plan, ScheduleFrom
 
-_PRESENT_S = 1.0
+_PRESENT_S = 0.3
 _WALKING_SHARE = 0.9
 
 
@@ -69,14 +69,10 @@ class _Search:
 
     def run(self) -> Best:
         modes = modes_of(self._choices) if self._choices.tasks else None
-        found = None
-        if modes is not None:
-            search = Exact(
-                modes, self._trials, self._before, self._options, self._stop, self._beside, self._on_progress
-            )
-            found = search.run()
+        search = None if modes is None else self._exact(modes)
+        found = search.run() if search is not None and modes is not None and modes.exact else None
         if found is None:
-            return self._walked()
+            return self._walked(search)
         best = min(found.best, self._levelled, key=self._key)
         stopped = self._stop()
         reproducible = found.reproducible and not stopped
@@ -86,25 +82,31 @@ class _Search:
     def _key(self, trial: Trial) -> tuple[object, ...]:
         return trial.key(self._aim)
 
-    def _walked(self) -> Best:
+    def _exact(self, modes: Modes) -> Exact:
+        return Exact(modes, self._trials, self._before, self._options, self._stop, self._beside, self._on_progress)
+
+    def _walked(self, search: Exact | None) -> Best:
         """By trying choices; what is tried is proven where nothing else is left."""
-        stop = _Sooner(self._stop, _WALKING_SHARE * self._options.time_limit_s)
+        seconds = _WALKING_SHARE * self._options.time_limit_s
+        stop = _Sooner(self._stop, seconds)
         few = self._choices.complete and self._choices.count <= MOST_VECTORS
         if few:
-            walked = all_choices(self._trials, self._aim, stop, self._hear)
+            walked = all_choices(self._trials, self._aim, seconds, stop, self._hear)
         else:
             begin = [self._levelled]
             if self._choices.cheapest != self._choices.present:
                 begin.append(self._trials.levelled(self._choices.cheapest, _PRESENT_S))
             size = max(1, len(self._situation.plan.tasks))
             most = max(20, int(self._options.time_limit_s * NOMINAL_TASKS / size))
+            if search is not None and (trial := search.begin()) is not None:
+                begin.append(trial)
             walked = neighbours(self._trials, self._aim, begin, most, stop, self._hear)
         best = min(walked.best, self._levelled, key=self._key)
         finish_bound = best.figures.finish if walked.all_tried and walked.all_proven else None
         cost_bound = self._cost_bound(walked, best) if self._aim is Aim.COST else None
         method = "all choices" if few else "neighbours"
         stopped = walked.stopped
-        clock = self._stop.elapsed >= _WALKING_SHARE * self._options.time_limit_s or self._stop()
+        clock = self._stop.elapsed >= seconds or self._stop()
         return Best(
             trial=best,
             finish_bound=finish_bound if self._aim is Aim.FINISH else None,
