@@ -7,7 +7,7 @@ from nirman.optimization.solver.bounds import lower_bound
 from nirman.optimization.solver.checks import conflicts
 from nirman.optimization.solver.constraints import Run, Verdict, can_model
 from nirman.optimization.solver.problem import Problem
-from nirman.optimization.solver.search import Search
+from nirman.optimization.solver.search import Found, Search
 
 FIRST_WORK = 80_000
 """Activities placed for the first answer: some 20 ms."""
@@ -55,7 +55,9 @@ class Session:
 
     def look(self) -> None:
         """Takes what the search has, when that is better."""
-        found = self.search.best()
+        self._take(self.search.best())
+
+    def _take(self, found: Found) -> None:
         if (found.late, found.makespan) < (self.best.late, self.best.makespan):
             self.best = found
             self._tell()
@@ -67,8 +69,9 @@ class Session:
 
     def learn(self, verdict: Verdict) -> None:
         if verdict.better is not None:
+            # The search may not get there: it places predecessors first, which leads can make a detour.
+            self._take(verdict.better)
             self.search.join(verdict.better.starts, verdict.better.modes)
-            self.look()
         elif verdict.exhausted and self.best.late:
             self.conflicts = (Conflict("there is no schedule that keeps to every latest finish and every total"),)
             return
@@ -103,6 +106,9 @@ class Session:
 
     def answer(self) -> Answer:
         self.look()
+        found = self.search.best()
+        if (found.late, found.makespan) == (self.best.late, self.best.makespan):
+            self.best = found  # of schedules as long as this one, the search keeps the one that suits priorities
         status = Status.OPTIMAL if self.finished else Status.FEASIBLE
         if self.conflicts:
             status = Status.INFEASIBLE

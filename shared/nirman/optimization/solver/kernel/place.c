@@ -221,7 +221,7 @@ void clean(Solver *solver, Side *side)
         size_t at = (size_t)w * solver->stride;
         memcpy(side->left + at, side->base + at, sizeof(u64) * (size_t)side->dirty);
     }
-    solver->work += (i64)side->dirty * solver->words / PERIODS_OF_WORK;
+    solver->work += SCHEDULE_WORK + (i64)side->dirty * solver->words / PERIODS_OF_WORK;
     solver->unplaced = 0;
     side->dirty = solver->stride;
 }

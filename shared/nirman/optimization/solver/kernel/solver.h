@@ -24,6 +24,7 @@ typedef uint32_t u32;
 #define NEVER INT32_MIN
 #define NONE (-1)
 #define PERIODS_OF_WORK 64
+#define SCHEDULE_WORK 8 /* sorting, crossing and the like, of the smallest */
 #define LATE_WEIGHT ((i64)1 << 32) /* of a period of lateness, in periods of makespan */
 
 /* What is told: numbers, then where columns of i32 begin. The caller asks for the names. */
@@ -113,7 +114,7 @@ typedef struct {
     /* What one schedule is made in. */
     i32 *ends;     /* 2 * activity: start, finish */
     bool free;     /* resources are not looked at: the critical path's own dates */
-    i64 work;      /* in all: activities placed, and one for each PERIODS_OF_WORK words that were gone through */
+    i64 work;      /* in all: activities placed, periods gone through, schedules begun */
     i32 unplaced;  /* activities that found no place before the horizon */
     i32 *segments; /* where to write down what works when (activity, start, finish), or NULL */
     i32 segment_count, segment_room;
