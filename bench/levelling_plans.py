@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -78,14 +78,14 @@ def told(name: str, how: str, plan: Plan, schedule: Schedule, took: float, bound
     print(ROW.format(name, how, finish, f"{length:.1f}", least, gap, f"{over:g}", f"{took:.1f} s"), flush=True)
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*")
     parser.add_argument("--limits", type=float, nargs="+", default=[1.0, 5.0, 20.0])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--projects", type=int, default=20)
     parser.add_argument("--tasks", type=int, default=100)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     print(ROW.format("plan", "levelled by", "finish", "days", "at least", "gap", "over h", "took"))
     for name, plan, read_s in plans(arguments):
         best = 0.0
