@@ -57,12 +57,12 @@ class Stack:
 
 @cache
 def _client(address: str, service: str) -> Any:
-    session = boto3.Session(
+    session: Any = boto3.Session(  # two packages of types for it, that differ, may lie over one another
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         region_name=REGION,
     )
-    return session.client(service, endpoint_url=address)  # type: ignore[call-overload]
+    return session.client(service, endpoint_url=address)
 
 
 def up_to_date(places: Places) -> dict[str, str] | None:
