@@ -22,6 +22,9 @@ _SOLVERS = ("CLP", "GLOP")
 _FREE = 1e-7
 """What a minute costs that costs nothing, as a share of the dearest: so that none is bought without need."""
 
+_Sum = tuple[int, list[tuple[Any, int]]]
+"""A number, and variables with their coefficients."""
+
 
 @dataclass(frozen=True, slots=True)
 class Relaxed:
@@ -63,23 +66,36 @@ class LinearProgram:
             self._add(arc, arc.before + arc.after if value is None else value(arc))
         for number, activity in enumerate(model.activities):
             if activity.finish_floor is not None and activity.offer is not None:
-                solver.Add(self._finish(number) >= activity.finish_floor - self._zero)
+                self._at_least(activity.finish_floor - self._zero, (self._position(number, is_finish=True), 1))
         for number in model.ends:
-            solver.Add(self._finishes[model.activities[number].axis] >= self._finish(number))
+            latest = (0, [(self._finishes[model.activities[number].axis], 1)])
+            self._at_least(0, (latest, 1), (self._position(number, is_finish=True), -1))
         self._cost = self._priced()
 
-    def _finish(self, number: int) -> Any:
+    def _position(self, number: int, *, is_finish: bool) -> _Sum:
         activity = self._model.activities[number]
+        start = (self._starts[number], 1)
+        if not is_finish:
+            return 0, [start]
         if activity.offer is None:
-            return self._starts[number] + activity.minutes
+            return activity.minutes, [start]
         longest = self._model.market.offers[activity.offer].longest
-        return self._starts[number] + longest - sum(self._cuts[activity.offer])
+        return longest, [start, *((cut, -1) for cut in self._cuts[activity.offer])]
 
     def _add(self, arc: Arc, gain: int) -> None:
-        source = self._finish(arc.source) if arc.from_finish else self._starts[arc.source]
-        target = self._finish(arc.target) if arc.to_finish else self._starts[arc.target]
-        lead = 0 if arc.lead is None else self._overlaps[arc.lead]
-        self._solver.Add(target - source + lead >= gain)
+        source = self._position(arc.source, is_finish=arc.from_finish)
+        target = self._position(arc.target, is_finish=arc.to_finish)
+        lead: _Sum = (0, [] if arc.lead is None else [(self._overlaps[arc.lead], 1)])
+        self._at_least(gain, (target, 1), (source, -1), (lead, 1))
+
+    def _at_least(self, least: int, *sums: tuple[_Sum, int]) -> None:
+        """Row by row: written as expressions, large programs take longer to build than to solve."""
+        row = self._solver.RowConstraint(
+            least - sum(sign * add for (add, _), sign in sums), self._solver.infinity(), ""
+        )
+        for (_, terms), sign in sums:
+            for variable, times in terms:
+                row.SetCoefficient(variable, sign * times)
 
     def _priced(self) -> Any:
         market = self._model.market

@@ -71,6 +71,8 @@ class Proposals:
 
     def _follows(self, changed: Plan) -> Mapping[int, Decimal]:
         """By task, what its assignments cost more by themselves."""
+        if not self._assigned:
+            return {}
         before, after = (plan_costs(plan, schedule_plan(plan)).assignments for plan in (self._plan, changed))
         found: dict[int, Decimal] = {}
         for uid, assignments in self._assigned.items():

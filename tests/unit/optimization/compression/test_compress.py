@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -315,3 +315,24 @@ def test_a_curve_only_falls_as_the_finish_comes_later_and_no_link_is_broken(coun
     schedule = schedule_plan(proposed(plan, result))
     assert all(schedule.link_slack_minutes(uid) >= 0 for uid in plan.links)
     assert result.cost == result.bound == asked(plan, curve=True).curve[-1].compression
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(2, 8), st.integers(0, 10_000), st.integers(0, 20_000), st.integers(0, 20_000), st.integers(0, 12))
+def test_no_day_costs_less_altogether_than_the_optimum(count, seed, indirect, damages, due):
+    plan = one_calendar(count, seed)
+    late = schedule_plan(plan).project_finish
+    project = replace(
+        plan.project,
+        indirect_cost_per_day=Decimal(indirect),
+        delay_damages_per_day=Decimal(damages),
+        must_finish=late - timedelta(days=due),
+    )
+    plan = replace(plan, project=project)
+    best = asked(plan)
+    assert best.status is Status.OPTIMAL
+    early = asked(plan, finish=plan.project.start).reachable
+    assert early is not None
+    days = [early + timedelta(days=number) for number in range((late - early).days + 2)]
+    others = [asked(plan, finish=datetime(day.year, day.month, day.day, 23, 59)) for day in days]
+    assert best.after.total == min(other.after.total for other in others if other.status is not Status.INFEASIBLE)

@@ -80,3 +80,13 @@ def test_a_delay_that_leaps_at_any_minute_is_looked_at_minute_by_minute():
     seen = crossing(time, time, (low, low + 500), evening=True, delay=lambda v: v // 60 * 60, steady_until=at_once)
     assert [seen.value(piece.first) for piece in seen.pieces] == [piece.value for piece in seen.pieces]
     assert len(seen.pieces) == 501
+
+
+def test_hours_that_two_calendars_share_are_one_piece():
+    """Sunday to Thursday within seven days: four hours at a time, and Friday and Saturday between them."""
+    five, seven = _TIMES[1], _TIMES[2]
+    low, _ = reach(five)
+    pieces = crossing(five, seven, (low + 1, low + 5 * 480), evening=True).pieces
+    assert [(piece.last - piece.first + 1, piece.rises) for piece in pieces] == [(240, True)] * 10
+    back = crossing(seven, five, (reach(seven)[0] + 1, reach(seven)[0] + 7 * 480), evening=True).pieces
+    assert [piece.rises for piece in back] == [True] * 10 + [False] * 4

@@ -46,6 +46,8 @@ class Tried:
             assert not (answer.proven and best is not None)
             return answer.proven
         assert self.search.finish(answer.choice) <= finish
+        for offer, minutes in zip(self.market.offers, answer.choice.durations, strict=True):
+            assert minutes in {point for point, _ in offer.points}
         for number, overlap in enumerate(answer.choice.overlaps):
             assert overlap <= self.market.most_overlap(number, answer.choice.durations)
         if best is not None:
