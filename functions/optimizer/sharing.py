@@ -21,7 +21,8 @@ _MAX_BYTES = 64 * 1024 * 1024
 
 
 def is_shared(kind: JobKind, options: Any) -> bool:
-    return kind is JobKind.SIMULATE and options.iterations > SHARED_ABOVE
+    """Of levelled samples so few are taken that one worker does."""
+    return kind is JobKind.SIMULATE and options.iterations > SHARED_ABOVE and not options.levelled
 
 
 class Sharing:

@@ -507,6 +507,13 @@ def test_in_parts_it_is_the_same_simulation_whoever_does_which_part_and_however_
     assert bench.run(SIMULATE)["result"] == shared["result"]
 
 
+def test_levelled_samples_are_taken_by_one_worker(bench: Bench, in_parts: None) -> None:
+    options = SIMULATE["options"] | {"levelled": True}
+    job = bench.run(SIMULATE | {"options": options})
+    assert (job["state"], job["error"]) == ("succeeded", None)
+    assert bench.messages() == []
+
+
 def test_when_the_sharing_out_is_done_again_only_what_is_missing_is_sent(bench: Bench, in_parts: None) -> None:
     job_id = bench.ask(SIMULATE)
     first = bench.messages()
