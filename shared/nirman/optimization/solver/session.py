@@ -9,8 +9,8 @@ from nirman.optimization.solver.constraints import Run, Verdict, can_model
 from nirman.optimization.solver.problem import Problem
 from nirman.optimization.solver.search import Found, Search
 
-FIRST_WORK = 80_000
-"""Activities placed for the first answer: some 20 ms."""
+FIRST_WORK = 60_000
+"""Activities placed for the first answer: some 15 ms."""
 _FIRST_STEPS = 8
 CLOSE = 0.04
 """A gap that constraint programming may close: from here on it is worth its time, above it searching is."""

@@ -30,7 +30,7 @@ _WORTH_A_PROOF_S = 0.75
 
 
 def first_answer(problem: Problem, *, seed: int = 0) -> Answer:
-    """What rules, chance and justification give within some 20 ms; the same from the same seed."""
+    """What rules, chance and justification give within some 15 ms; the same from the same seed."""
     return Session(problem, seed, None).answer()
 
 
