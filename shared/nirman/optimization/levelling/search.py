@@ -7,7 +7,7 @@ finish, then with the least delay of all tasks, weighed by their priorities.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from nirman.optimization.levelling.bounds import earliest_finish
@@ -67,9 +67,11 @@ class Search:
         """Of the clock; alone, work is counted instead, and the clock is the caller's to look at."""
 
     def run(self) -> Found:
-        self._by_rules()
+        self._by_rules(parallel=False)
         if not self._is_done() and not self._ended():
             self._by_solver()
+        if not self._is_done() and not self._ended():
+            self._by_rules(parallel=True)
         self._by_chance()
         return self._found()
 
@@ -77,26 +79,15 @@ class Search:
         """The same order, of a shop in which tasks begin no earlier than `floors`."""
         placing = Placing(shop, split=self._options.split, floors=floors)
         placed = placing.parallel(found.rank) if found.parallel else placing.serial(found.rank)
-        return Found(
-            placed,
-            found.rank,
-            found.parallel,
-            found.bound,
-            found.bound_by,
-            found.schedules,
-            found.stopped,
-            found.reproducible,
-        )
+        return replace(found, placed=placed)
 
     # Rules of thumb.
 
-    def _by_rules(self) -> None:
-        tries = self._affordable()
-        for parallel in (False, True):
-            for rank in rules(self._shop.jobs):
-                self._try(rank, parallel=parallel)
-                if self._is_done() or self._ended() or self._schedules >= tries:
-                    return
+    def _by_rules(self, *, parallel: bool) -> None:
+        for tried, rank in enumerate(rules(self._shop.jobs), 1):
+            self._try(rank, parallel=parallel)
+            if self._is_done() or self._ended() or tried >= self._affordable():
+                return
 
     def _affordable(self) -> int:
         """How many placings a share of the time has room for."""
