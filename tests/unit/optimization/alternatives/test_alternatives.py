@@ -267,3 +267,23 @@ def test_where_durations_vary_the_best_say_what_finish_is_kept_with_some_certain
     assert [one.rank for one in simulated] == [1, 2, 3]
     assert all(one.risk.late_finish_after >= one.finish_after for one in simulated)
     assert not [one for one in ways_out(masons_plan()).alternatives if one.risk.late_finish_after is not None]
+
+
+def test_a_way_out_that_makes_another_conflict_comes_after_those_that_make_none():
+    plan = masons_plan(resources=(MASON, OTHER))
+    tasks = {
+        **plan.tasks,
+        4: make_task(4),
+        5: make_task(5, constraint=ConstraintKind.SNET, constraint_date=datetime(2026, 1, 11, 8)),
+    }
+    links = {**plan.links, 2: make_link(2, 2, 4)}
+    more = {uid: Assignment(uid=uid, task_uid=uid - 10, resource_uid=2) for uid in (14, 15)}
+    plan = Plan(plan.project, plan.calendars, tasks, links, plan.resources, plan.assignments | more)
+    ways = ways_out(plan)
+    waits = only(ways, Way.DELAY, ".2")  # then task 4 is done on the Sunday that task 5 wants
+    assert waits.solves
+    assert waits.new == ("resource-2-20260111T0800",)
+    clean = [one for one in ways.alternatives if one.solves and not one.new]
+    assert clean
+    assert all(one.rank < waits.rank for one in clean)
+    assert any(one.finish_after == waits.finish_after and one.cost_difference > 0 for one in clean)
