@@ -11,7 +11,6 @@ from nirman.optimization.solver.search import Found, Search
 
 FIRST_WORK = 60_000
 """Activities placed for the first answer: some 15 ms."""
-_FIRST_STEPS = 8
 CLOSE = 0.04
 """A gap that constraint programming may close: from here on it is worth its time, above it searching is."""
 SMALL = 80
@@ -33,15 +32,10 @@ class Session:
         self.conflicts = tuple(conflicts(problem, early, late))
         self.bound, self.bound_by = lower_bound(problem, self.search, early)
         self.size = max(1, len(problem.activities))
+        if not self.conflicts:
+            self.search.run(FIRST_WORK)  # whatever is proven of the first schedule: others may suit priorities better
         self.best = self.search.best()
-        self._answer_first()
         self._tell()
-
-    def _answer_first(self) -> None:
-        """In steps, as the first of them may be as good as can be."""
-        while not self.finished and self.search.work < FIRST_WORK:
-            self.search.run(FIRST_WORK // _FIRST_STEPS)
-            self.best = self.search.best()
 
     @property
     def finished(self) -> bool:

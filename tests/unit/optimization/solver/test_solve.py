@@ -141,6 +141,14 @@ def test_of_what_is_alike_the_higher_priority_goes_first():
     assert first_answer(problem).solution.starts == (4, 0, 2)
 
 
+def test_of_schedules_that_are_as_long_the_one_that_suits_priorities_is_kept():
+    """The first rule starts what has more behind it; nothing is shorter than the six periods of the last."""
+    urgent, ahead, behind = activity(2, 1, priority=1000), activity(2, 1, priority=100), activity(1, priority=100)
+    problem = Problem((ahead, urgent, behind, activity(6)), (Link(0, 2),), (Renewable(((0, 1),)),))
+    found = first_answer(problem).solution
+    assert (found.makespan, found.starts) == (6, (2, 0, 4, 0))
+
+
 def test_the_cheaper_mode_is_taken_where_the_total_does_not_allow_the_fast_one():
     fast, slow = Mode(2, consumption={0: 3}), Mode(5, consumption={0: 1})
     problem = Problem((Activity((fast, slow)), Activity((fast, slow))), (Link(0, 1),), (), (NonRenewable(4),))
