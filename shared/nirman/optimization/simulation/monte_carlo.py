@@ -77,15 +77,16 @@ def simulate_chunk(plan: Plan, options: SimulateOptions, first: int, count: int)
     return _computed(model, _bins(model), first, count)
 
 
-def merge(plan: Plan, options: SimulateOptions, chunks: Sequence[Chunk]) -> Simulation:
-    """Of all samples of a run, each once; `InvalidInputError` else."""
+def merge(plan: Plan, options: SimulateOptions, chunks: Sequence[Chunk], *, unfinished: bool = False) -> Simulation:
+    """Of all samples of a run, each once; `InvalidInputError` else. `unfinished`: of the first, if not of all."""
     model = make_model(plan, options)
     chunk = joined(chunks)
     if chunk.fingerprint != model.fingerprint():
         raise InvalidInputError("chunks must be of this plan and these options")
-    if chunk.first != 0 or chunk.count != iterations_of(options):
+    complete = chunk.count == iterations_of(options)
+    if chunk.first != 0 or not (complete or unfinished):
         raise InvalidInputError(f"chunks must be all of the {iterations_of(options)} samples")
-    return Figures(model, chunk, _bins(model), Status.COMPLETE).simulation()
+    return Figures(model, chunk, _bins(model), Status.COMPLETE if complete else Status.STOPPED).simulation()
 
 
 def _bins(model: Model) -> Bins:
@@ -97,7 +98,7 @@ def _bins(model: Model) -> Bins:
     assert pilot.each_finish is not None, "it was to be recorded"
     finishes = pilot.each_finish.astype(np.float64)
     mean, deviation = finishes.mean(axis=0), finishes.std(axis=0)
-    count = 512
+    count = 256
     while count > 64 and count * model.rows > _MOST_COUNTS:
         count //= 2
     reach = _BINS_BELOW + _BINS_ABOVE

@@ -1,8 +1,8 @@
 """Durations by chance, as quantile functions: what a task takes when its normal deviate is so many sigmas.
 
 A duration is Q(Φ(z)) for a standard normal z: two tasks whose deviates are correlated then have correlated ranks,
-whatever their distributions are. A function is kept at 513 deviates from -6 to 6 and is straight between them, which is
-true to about 0.002 % of the range from optimistic to pessimistic; deviates beyond ±5.5 are not drawn.
+whatever their distributions are. A function is kept at 257 deviates from -6 to 6 and is straight between them, which is
+true to about 0.007 % of the range from optimistic to pessimistic; deviates beyond ±5.5 are not drawn.
 
 Of the three points o, m, p of an estimate:
 

@@ -66,7 +66,7 @@ def test_the_planned_finish_is_the_engines_and_its_percentile_how_many_samples_m
 
 
 def test_figures_of_tasks_are_those_of_their_samples():
-    """Percentiles are read from bins of a thirty-sixth of a deviation."""
+    """Percentiles are read from bins of an eighteenth of a deviation."""
     model = make_model(PLAN, OPTIONS)
     samples = model.run(0, 2_000, record=True)
     row_of = {uid: row for row, uid in enumerate(model.uids)}

@@ -16,7 +16,17 @@ from nirman.optimization.options import SimulateOptions
 from nirman.optimization.simulation.kernel.library import REPORTED_TASK
 from nirman.optimization.simulation.model import Model, make_model
 from nirman.optimization.simulation.rain import first_wet_day
-from nirman.planning.model import Calendar, LinkKind, Plan, SlackKind
+from nirman.planning.estimates import Risk
+from nirman.planning.model import (
+    Assignment,
+    Calendar,
+    LinkKind,
+    Plan,
+    Resource,
+    Rules,
+    SlackKind,
+    TaskKind,
+)
 from nirman.planning.schedule import schedule_plan
 from nirman.scheduling.instants import to_date, to_minutes
 from tests.builders.msp_networks import Traits, microsoft_network
@@ -197,3 +207,20 @@ def test_a_sample_that_leads_out_of_time_is_refused_with_the_task_that_does():
     plan = replace(plan, tasks=plan.tasks | {uid: replace(plan.tasks[uid], duration_estimate=estimate)})
     with pytest.raises(InvalidPlanError, match="2400"):
         make_model(plan, SimulateOptions()).run(0, 80)
+
+
+@pytest.mark.parametrize("rules", list(Rules))
+def test_a_risk_delays_what_has_no_duration_of_its_own_too(rules):
+    """A milestone, and by P6's rules a task that its resources' work decides, of which there is none."""
+    kind = TaskKind.RESOURCE_DEPENDENT if rules is Rules.PRIMAVERA else TaskKind.TASK
+    always = dict.fromkeys(("least_delay_minutes", "likely_delay_minutes", "most_delay_minutes"), 480)
+    plan = make_plan(
+        [make_task(1, duration_minutes=0, kind=kind), make_task(2)],
+        [make_link(1, 1, 2)],
+        resources=[Resource(uid=1)],
+        assignments=[Assignment(uid=1, task_uid=1, resource_uid=1, work_minutes=0)],
+        risks=[Risk(uid=1, probability=1.0, task_uids=(1,), **always)],
+        rules=rules,
+    )
+    samples = make_model(plan, SimulateOptions()).run(0, 8)
+    assert set(samples.finish) == {to_minutes(plan.project.start + timedelta(days=1, hours=9))}

@@ -185,7 +185,10 @@ static i32 paused(const Run *run, const Variable *of, i64 after, i64 minutes) {
     return (i32)with;
 }
 
-static i64 in_proportion(i64 amount, i64 now, i64 before) { return (2 * amount * now + before) / (2 * before); }
+/* Where there was nothing before, what there is now is added. */
+static i64 in_proportion(i64 amount, i64 now, i64 before) {
+    return before == 0 ? amount + now : (2 * amount * now + before) / (2 * before);
+}
 
 /* Once work has started, the engine's Microsoft rules take of each assignment the share that the task's minutes have come
  * to, where it does not say itself what is left. */

@@ -22,7 +22,7 @@ from nirman.scheduling.kernel.library import TASK
 
 LANES = 8
 """Samples that are drawn together; streams can be read from multiples of it on."""
-QUANTILES, REACH = 513, 6
+QUANTILES, REACH = 257, 6
 """Points of a quantile function, and the standard deviations that they span to either side."""
 RISK = np.dtype([("stream", "i8"), ("threshold", "i8"), ("delay", "f8", 3), ("cost", "f8", 3)])
 SHARE = np.dtype([("percent", "f8"), ("link", "i8")])

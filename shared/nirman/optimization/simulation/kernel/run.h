@@ -50,6 +50,9 @@ typedef struct {
     i32 variable; /* or NONE */
 } Node;
 
+/* Bins are counted row by row for so many samples at a time: all counts together do not fit into the cache. */
+enum { BINNED = 256 };
+
 typedef struct {
     Simulation *of;
     const Rules *rules;
@@ -68,6 +71,8 @@ typedef struct {
     i32 *finish;      /* as it is shown */
     i32 project_finish[LANES];
     double cost[LANES];
+    uint8_t *binned;  /* [rows][BINNED] bins of the last samples, not counted yet */
+    i64 waiting;      /* how many those are */
     uint8_t *risen;   /* [risks][LANES] whether it comes about */
     i64 twins;        /* calendars with rain, after those of the plan */
     i32 *dry;         /* [twins] the calendar that each is made of */
@@ -99,6 +104,7 @@ bool lag_all(Run *run, const Tie *tie, i32 at[LANES]);
 i64 next_stand(Plan *plan, const Task *task, i64 instant);
 bool lanes_are_fine(Run *run, i64 row);
 void tally(Run *run);
+void count_waiting(Run *run);
 
 static inline bool fail(Run *run, i64 failure, i64 row, i64 calendar) {
     if (run->of->failure == FINE) {

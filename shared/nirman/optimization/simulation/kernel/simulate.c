@@ -16,9 +16,10 @@ static bool open_memory(Run *run) {
         if ((run->finish = calloc(wide, 1)) == NULL) return false;
     run->end_work = calloc((size_t)of->plan->calendars * LANES * sizeof(i32) + 1, 1);
     run->minutes = malloc((size_t)of->variables * LANES * sizeof(i32) + 1);
+    run->binned = malloc(of->histogram == NULL ? 1 : (size_t)of->plan->rows * BINNED + 1);
     run->risen = calloc((size_t)of->risks * LANES + 1, 1);
     run->grid = calloc((size_t)of->plan->calendars + 1, sizeof(Grid));
-    if (run->end_work == NULL || run->minutes == NULL || run->risen == NULL || run->grid == NULL) return false;
+    if (run->binned == NULL || run->end_work == NULL || run->minutes == NULL || run->risen == NULL || run->grid == NULL) return false;
     for (i64 i = 0; i < of->plan->calendars; i++)
         if (!make_grid(&run->grid[i], &of->plan->calendar[i])) return false;
     return open_lanes(run) && plan_nodes(run);
@@ -39,6 +40,7 @@ static void close_memory(Run *run) {
     free(run->end_work);
     free(run->slack);
     free(run->minutes);
+    free(run->binned);
     free(run->risen);
     free(run->grid);
     free(run->node);
@@ -130,6 +132,7 @@ void nirman_simulate(Simulation *of, i64 first, i64 count) {
         fix(&run);
         for (run.eight = first / LANES; of->failure == FINE && run.eight * LANES < first + count; run.eight++)
             if (!sample_eight(&run)) break;
+        if (of->failure == FINE) count_waiting(&run);
     }
     close_memory(&run);
 }

@@ -46,7 +46,7 @@ typedef struct { double percent; i64 link; } Share;
 typedef struct { i64 stream, threshold; double delay[3], cost[3]; } Risk;
 
 /* A quantile function is given at so many normal variates, from -6 to 6 standard deviations, and straight between. */
-enum { QUANTILES = 513, REACH = 6 };
+enum { QUANTILES = 257, REACH = 6 };
 
 /* Below these deviates lie 2^-25, and on to a half by 64 steps for each doubling. */
 enum { DEVIATES = 24 * 64 + 1 };
@@ -80,7 +80,7 @@ enum { NOT_REPORTED, REPORTED_TASK, REPORTED_SUMMARY };
     MEMORY(const double, slopes)        /* [variables] what a minute more costs */                                 \
     MEMORY(const i32, reported)         /* [rows] */                                                               \
     MEMORY(const i32, given)            /* [variables][count] minutes in place of drawn ones; no risk, no rain */  \
-    FIELD(bins)                                                                                                    \
+    FIELD(bins)                         /* at most 256 */                                                          \
     MEMORY(const i32, bins_from)        /* [rows] an instant */                                                    \
     MEMORY(const float, bins_a_minute)  /* [rows] */                                                               \
     MEMORY(i32, finish)                 /* results: [count] of the project */                                      \

@@ -13,18 +13,38 @@ static bool is_wanted(const Run *run, int lane) {
     return sample >= run->first && sample < run->first + run->count;
 }
 
-static void count_bins(const Simulation *of, i64 row, const i32 *finish, const bool wanted[LANES]) {
-    i32 bin[LANES], from = of->bins_from[row], last = (i32)of->bins - 1;
+/* There are at most 256 bins. */
+static void find_bins(const Run *run, i64 row, const i32 *finish, uint8_t bins[LANES]) {
+    const Simulation *of = run->of;
+    i32 from = of->bins_from[row], last = (i32)of->bins - 1;
     float bins_a_minute = of->bins_a_minute[row];
-    uint32_t *counts = of->histogram + row * of->bins;
     for (int lane = 0; lane < LANES; lane++) {
-        bin[lane] = (i32)((float)(finish[lane] - from) * bins_a_minute);
-        bin[lane] = bin[lane] < 0 ? 0 : bin[lane] > last ? last : bin[lane];
+        i32 bin = (i32)((float)(finish[lane] - from) * bins_a_minute);
+        bins[lane] = (uint8_t)(bin < 0 ? 0 : bin > last ? last : bin);
     }
-    for (int lane = 0; lane < LANES; lane++) counts[bin[lane]] += wanted[lane];
 }
 
-static void tally_row(Run *run, i64 row, const i32 *finish, const bool wanted[LANES]) {
+static void put_into_bins(Run *run, i64 row, const i32 *finish, const bool wanted[LANES], bool all_wanted) {
+    if (all_wanted) {
+        find_bins(run, row, finish, run->binned + row * BINNED + run->waiting);
+        return;
+    }
+    uint8_t bins[LANES];
+    find_bins(run, row, finish, bins);
+    for (int lane = 0; lane < LANES; lane++) run->of->histogram[row * run->of->bins + bins[lane]] += wanted[lane];
+}
+
+void count_waiting(Run *run) {
+    const Simulation *of = run->of;
+    for (i64 row = 0; row < of->plan->rows && run->waiting; row++) {
+        if (of->reported[row] == NOT_REPORTED) continue;
+        uint32_t *counts = of->histogram + row * of->bins;
+        for (i64 i = 0; i < run->waiting; i++) counts[run->binned[row * BINNED + i]]++;
+    }
+    run->waiting = 0;
+}
+
+static void tally_row(Run *run, i64 row, const i32 *finish, const bool wanted[LANES], bool all_wanted) {
     const Simulation *of = run->of;
     const Task *task = &of->plan->task[row];
     const i32 *slack = run->slack + row * LANES;
@@ -43,7 +63,7 @@ static void tally_row(Run *run, i64 row, const i32 *finish, const bool wanted[LA
     }
     if (task->deadline != NEVER)
         for (int lane = 0; lane < LANES; lane++) of->late[row] += wanted[lane] && finish[lane] > task->deadline;
-    if (of->histogram != NULL) count_bins(of, row, finish, wanted);
+    if (of->histogram != NULL) put_into_bins(run, row, finish, wanted, all_wanted);
 }
 
 /* A summary ends with the last of the tasks below it. */
@@ -102,10 +122,11 @@ static void record(Run *run, int lane, i64 place) {
 
 void tally(Run *run) {
     const Simulation *of = run->of;
-    bool wanted[LANES];
+    bool wanted[LANES], all_wanted = true;
     finish_summaries(run);
     for (int lane = 0; lane < LANES; lane++) {
         wanted[lane] = is_wanted(run, lane);
+        all_wanted &= wanted[lane];
         if (!wanted[lane]) continue;
         i64 place = run->eight * LANES + lane - run->first;
         of->finish[place] = run->project_finish[lane];
@@ -113,7 +134,8 @@ void tally(Run *run) {
         record(run, lane, place);
     }
     for (i64 row = 0; row < of->plan->rows; row++)
-        if (of->reported[row] != NOT_REPORTED) tally_row(run, row, run->finish + row * LANES, wanted);
+        if (of->reported[row] != NOT_REPORTED) tally_row(run, row, run->finish + row * LANES, wanted, all_wanted);
+    if (of->histogram != NULL && all_wanted && (run->waiting += LANES) == BINNED) count_waiting(run);
     tally_variables(run, wanted);
     tally_risks(run, wanted);
 }
