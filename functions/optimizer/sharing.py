@@ -50,12 +50,13 @@ class Sharing:
         self._files.put(_key(part.job, number), chunk.to_bytes(), name=name, media_type=media_type)
 
     def put_together(self, job: Job, plan: Plan, options: SimulateOptions) -> Any:
-        """The simulation, as if one worker had done it."""
+        """The simulation, as if one worker had done it; of a job that was cancelled, of its first samples."""
         from nirman.optimization.simulation.chunk import Chunk  # noqa: PLC0415 - loads numpy
         from nirman.optimization.simulation.monte_carlo import merge  # noqa: PLC0415
 
-        stored = (self._files.get(_key(job, number), max_bytes=_MAX_BYTES) for number in range(job.parts))
-        return merge(plan, options, [Chunk.from_bytes(file.data) for file in stored])
+        parts = range(job.parts_from_first)
+        stored = (self._files.get(_key(job, number), max_bytes=_MAX_BYTES) for number in parts)
+        return merge(plan, options, [Chunk.from_bytes(file.data) for file in stored], unfinished=not job.complete)
 
 
 def _name(part: int) -> str:

@@ -93,6 +93,7 @@ class Optimizer:
         _go_on(watch)
 
     def put_together(self, run: Run) -> None:
+        """Also of a job that was cancelled: what there is of it is kept."""
         task = self._task(run.job)
         with self._watch(run, self._worker.left_s) as watch:
             result = self._sharing.put_together(run.job, task.plan, task.options)

@@ -535,6 +535,17 @@ def test_parts_of_a_cancelled_simulation_are_not_computed(
     assert bench.job(job_id)["state"] == "cancelled"
 
 
+def test_of_a_cancelled_simulation_what_there_is_of_it_is_kept(bench: Bench, in_parts: None) -> None:
+    job_id, parts = shared_out(bench)
+    for message in (parts[0], parts[1], parts[3]):
+        assert bench.work(message) == []
+    bench.api.post(f"/v1/jobs/{job_id}/cancel")
+    assert bench.work(parts[2]) == []
+    job = bench.job(job_id)
+    assert (job["state"], job["result"]["cut_short"]) == ("cancelled", "cancelled")
+    assert (job["result"]["iterations"], job["result"]["status"]) == (600, "stopped")
+
+
 def test_a_part_that_fails_for_good_fails_the_simulation(
     bench: Bench, in_parts: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

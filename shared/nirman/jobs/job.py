@@ -148,6 +148,11 @@ class Job(Struct, frozen=True, kw_only=True):
         return self.parts > 0 and len(self.parts_done) == self.parts
 
     @property
+    def parts_from_first(self) -> int:
+        """How many are done without a gap."""
+        return next((number for number, part in enumerate(self.parts_done) if number != part), len(self.parts_done))
+
+    @property
     def abandoned(self) -> bool:
         """Its worker neither finished it nor gave it back."""
         return self.state is JobState.RUNNING and self.lease_until is not None

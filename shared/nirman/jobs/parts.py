@@ -7,7 +7,7 @@ from datetime import datetime
 
 from nirman.errors import BusyError, NirmanError
 from nirman.jobs.delivery import INTERNAL, error_of
-from nirman.jobs.job import FINAL, Headway, Job, JobError, JobOverError, JobTakenError
+from nirman.jobs.job import FINAL, Headway, Job, JobError, JobOverError, JobState, JobTakenError
 from nirman.jobs.ports import JobChangedError, JobStore
 from nirman.jobs.service import Run
 
@@ -40,20 +40,22 @@ def deliver_part(
     last: bool,
 ) -> None:
     """Computes a part, unless that was done, and keeps it; then puts all together if it was the last that was missing.
+    Of a cancelled job the parts from the first on that are done are put together.
 
     Returns and raises as `deliver` does. A part that comes twice may be computed twice, and counts once; that all are
     there is found by one worker alone, since each writes the job over the version that it read.
     """
     job = store.get(tenant, job_id)
     try:
-        if job.state in FINAL:
-            return
+        held = Part(store, job)
+        held.look()
         if part not in job.parts_done:
-            compute(Part(store, job))
+            compute(held)
         if run := _noted(store, tenant, job_id, part, now=now, lease_s=lease_s):
             put_together(run)
     except JobOverError:
-        return
+        if run := _left_over(store, tenant, job_id, now=now, lease_s=lease_s):
+            put_together(run)
     except JobTakenError:
         raise
     except NirmanError as exc:
@@ -64,6 +66,13 @@ def deliver_part(
         if last:
             _fail(store, job, now, INTERNAL)
         raise
+
+
+def _left_over(store: JobStore, tenant: str, job_id: str, *, now: Callable[[], datetime], lease_s: float) -> Run | None:
+    """The job, if it was cancelled and something is there to be kept of it."""
+    job = store.get(tenant, job_id)
+    cancelled = job.state is JobState.CANCELLED and job.result is None
+    return Run(store, job, now=now, lease_s=lease_s) if cancelled and job.parts_from_first else None
 
 
 def _noted(

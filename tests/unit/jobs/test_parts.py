@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nirman.errors import BusyError, InvalidPlanError
-from nirman.jobs.job import Job, JobKind, JobState, JobTakenError
+from nirman.jobs.job import Job, JobKind, JobOverError, JobState, JobTakenError
 from nirman.jobs.parts import Part, deliver_part
 from nirman.jobs.service import Run
 from nirman.tenancy.identity import Principal, Role
@@ -47,7 +47,10 @@ class Desk:
 
     def put_together(self, run: Run) -> None:
         self.joined += 1
-        run.succeed({"parts": 3})
+        try:
+            run.succeed({"parts": run.job.parts_from_first})
+        except JobOverError:
+            run.keep({"parts": run.job.parts_from_first})
 
     def deliver(
         self,
@@ -138,6 +141,23 @@ def test_a_part_of_a_cancelled_job_sees_it_and_is_dropped(desk: Desk) -> None:
     desk.deliver(0, compute=cancelled)
     desk.deliver(1)
     assert (desk.job.state, desk.computed) == (JobState.CANCELLED, [0])
+
+
+def test_of_a_cancelled_job_the_parts_from_the_first_on_are_put_together_once(desk: Desk) -> None:
+    desk.deliver(0)
+    desk.deliver(2)
+    desk.store.save(desk.job.cancelled(START))
+    for part in (1, 2, 0):
+        desk.deliver(part)
+    assert (desk.job.state, desk.job.result, desk.joined) == (JobState.CANCELLED, {"parts": 1}, 1)
+    assert desk.computed == [0, 2]
+
+
+def test_of_a_cancelled_job_without_its_first_part_nothing_is_kept(desk: Desk) -> None:
+    desk.deliver(1)
+    desk.store.save(desk.job.cancelled(START))
+    desk.deliver(0)
+    assert (desk.job.result, desk.joined) == (None, 0)
 
 
 def test_what_the_rules_refuse_fails_the_job_and_the_other_parts_are_dropped(desk: Desk) -> None:
