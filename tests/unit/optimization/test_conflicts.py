@@ -110,8 +110,8 @@ def test_what_is_left_of_a_started_task_is():
 
 
 def test_crews_of_a_started_task_go_on_in_their_own_hours():
-    """Half of sixteen hours is done; the mason goes on the second day, the guard, with half a night, the third night."""
-    night = Calendar(uid=3, name="Half a night", week=(((0, 240),),) * 7)
+    """Half of sixteen hours is done: the mason goes on the second day, the guard, with short nights, the third."""
+    night = Calendar(uid=3, name="Short nights", week=(((0, 240),),) * 7)
     crews = [MASON, Resource(uid=2, name="Guard", calendar_uid=3)]
     begun = make_task(1, duration_minutes=960, percent_complete=50, actual_start=SUNDAY)
     both = [*on(1, 1, units=2.0), *on(2, 1, units=2.0, first=2)]
