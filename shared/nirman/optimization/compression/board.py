@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nirman.optimization.compression.crossing import Crossing, at_once, crossing, standing
+from nirman.optimization.compression.crossing import Crossing, crossing, lagging, standing
 from nirman.optimization.compression.model import Activity, Arc
 from nirman.optimization.compression.offers import Market
 from nirman.planning.logic import SPANNING
@@ -48,7 +48,6 @@ class Board:
         leaves = [row for uid, row in self.row_of.items() if uid not in self.children]
         early = [self.rows.task(row, "early_start") for row in leaves] or [self.start]
         self.lowest = min(*early, self.start) - _BEFORE
-        self.highest = setting("project_finish") + DAY
         self.activities: list[Activity] = []
         self.arcs: list[Arc] = []
         self.starts: dict[int, End] = {}
@@ -88,10 +87,13 @@ class Board:
         name = (source, target, evening, key, floor)
         found = self.crossings.get(name)
         if found is None:
-            one = self.time(source)
-            reach = (one.worked(self.lowest), one.worked(self.highest))
             found = self.crossings[name] = crossing(
-                one, self.time(target), reach, evening=evening, delay=delay, steady_until=steady_until, floor=floor
+                self.time(source),
+                self.time(target),
+                evening=evening,
+                delay=delay,
+                steady_until=steady_until,
+                floor=floor,
             )
         return found
 
@@ -142,13 +144,14 @@ class Board:
             return lag, seen, 0
         if runs_in == other.axis and own is None:
             return 0, self.crossing(one.axis, other.axis, evening=evening, floor=floor), lag
+        delay, alike = lagging(self.time(runs_in), lag, None if stands is None or steady is None else (stands, steady))
         seen = self.crossing(
             one.axis,
             other.axis,
             evening=evening,
             key=(runs_in, lag, own),
-            delay=_lagging(self.time(runs_in), lag, stands),
-            steady_until=None if runs_in == ELAPSED_NUMBER and own is None else at_once,
+            delay=delay,
+            steady_until=alike,
             floor=floor,
         )
         return 0, seen, 0
@@ -198,11 +201,3 @@ def lag_calendar_of(schedule: Schedule, link_uid: int) -> int:
     if number == _OF_PREDECESSOR:
         return rows.task(rows.link(row, "source"), "own_calendar")
     return rows.task(rows.link(row, "target"), "own_calendar") if number == _OF_SUCCESSOR else number
-
-
-def _lagging(time: WorkingTime, lag: int, stands: Callable[[int], int] | None) -> Callable[[int], int]:
-    def delay(instant: int) -> int:
-        later = time.add(instant, lag) if lag > 0 else time.subtract(instant, -lag)
-        return later if stands is None else stands(later)
-
-    return delay

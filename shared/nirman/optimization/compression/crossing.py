@@ -8,9 +8,10 @@ function of the predecessor's that never falls, and is made of pieces on which i
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from nirman.scheduling.instants import DAY
 from nirman.scheduling.working_time import ShiftTime, WorkingTime
 
 _FAR = 2**31
@@ -29,44 +30,49 @@ class Piece:
 
 @dataclass(eq=False)
 class Crossing:
-    """`value(position)`, and its pieces from `low` to `high`, laid out when first asked for.
+    """`value(position)` and its pieces, laid out where they are asked for.
 
-    `last_alike`: until which position the instant of work moves on with it, so that the value has no leap there.
+    `cell(position)`: from where until where, around it, the instant of work moves on with the position, so that the
+    value has no leap there; None of one that may leap at any minute: each position is a piece.
     """
 
     value: Callable[[int], int]
+    cell: Callable[[int], tuple[int, int]] | None
     last_alike: Callable[[int], int]
-    low: int
-    high: int
-    _pieces: list[Piece] = field(default_factory=list)
+    _cells: dict[int, list[Piece]] = field(default_factory=dict)
 
-    @property
-    def pieces(self) -> list[Piece]:
-        if not self._pieces:
-            at = self.low
-            while at <= self.high:
-                piece = self._piece(at)
-                self._pieces.append(piece)
-                at = piece.last + 1
-        return self._pieces
+    def piece(self, position: int) -> Piece:
+        """The piece that a position is in."""
+        if self.cell is None:
+            return Piece(position, position, self.value(position), rises=False)
+        first, last = self.cell(position)
+        laid = self._cells.setdefault(first, [])
+        while not laid or laid[-1].last < position:
+            laid.append(self._piece(laid[-1].last + 1 if laid else first, last))
+        return laid[bisect_right(laid, position, key=lambda piece: piece.first) - 1]
 
-    def place(self, position: int) -> int:
-        """Of the piece that the position is in; those outside have the first or the last."""
-        return max(0, bisect_right(self.pieces, position, key=lambda piece: piece.first) - 1)
+    def pieces(self, first: int, last: int) -> Iterator[Piece]:
+        """Those from one position to another."""
+        at = first
+        while at <= last:
+            piece = self.piece(at)
+            yield piece
+            at = piece.last + 1
 
     def least_gain(self, first: int, last: int) -> int:
-        """The least of value - position from one position to another."""
-        low, high = self.place(first), self.place(last)
+        """Value - position is no less from one position to another."""
+        if self.cell is None:
+            return self.value(first) - last
         return min(
-            piece.value - piece.first if piece.rises else piece.value - min(piece.last, max(first, last))
-            for piece in self.pieces[low : high + 1]
+            piece.value - piece.first if piece.rises else piece.value - min(piece.last, last)
+            for piece in self.pieces(first, last)
         )
 
-    def _piece(self, first: int) -> Piece:
-        """Until the end of a shift at most; there the value only stands or rises, so halving finds where it bends."""
+    def _piece(self, first: int, last: int) -> Piece:
+        """There the value only stands or rises, so halving finds where it bends."""
         value = self.value(first)
         slope = 1 if self.value(first + 1) == value + 1 else 0
-        known, beyond = first, max(first, min(self.last_alike(first), self.high)) + 1
+        known, beyond = first, max(first, min(self.last_alike(first), last)) + 1
         while beyond - known > 1:
             middle = (known + beyond) // 2
             if self.value(middle) == value + slope * (middle - first):
@@ -79,14 +85,13 @@ class Crossing:
 def crossing(
     source: WorkingTime,
     target: WorkingTime,
-    reach: tuple[int, int],
     *,
     evening: bool,
     delay: Callable[[int], int] | None = None,
     steady_until: Callable[[int], int] | None = None,
     floor: int | None = None,
 ) -> Crossing:
-    """The position in the target's work of what happens at a position in the source's, from `reach[0]` to `reach[1]`.
+    """The position in the target's work of what happens at a position in the source's.
 
     `evening`: at the earliest instant of that position, else the latest; never before the instant `floor`, and put off
     by `delay`, which does not leap between an instant and the one that `steady_until` gives for it.
@@ -99,18 +104,23 @@ def crossing(
             instant = floor
         return target.worked(instant if delay is None else delay(instant))
 
-    def last_alike(position: int) -> int:
-        last = reach[1]
-        if isinstance(source, ShiftTime):
-            totals = source.layout.totals
-            place = bisect_left(totals, position) if evening else bisect_right(totals, position)
-            last = position if place == len(totals) else totals[place] - (not evening)
-        if steady_until is not None:
-            instant = instant_at(position)
-            last = min(last, position + max(0, steady_until(instant) - instant))
-        return last
+    def cell(position: int) -> tuple[int, int]:
+        """A shift; where every minute counts, a day."""
+        if not isinstance(source, ShiftTime):
+            return position // DAY * DAY, position // DAY * DAY + DAY - 1
+        totals = source.layout.totals
+        place = bisect_left(totals, position) if evening else bisect_right(totals, position)
+        if not 0 < place < len(totals):
+            return position, position
+        return totals[place - 1] + evening, totals[place] - (not evening)
 
-    return Crossing(value, last_alike, *reach)
+    def last_alike(position: int) -> int:
+        if steady_until is None:
+            return _FAR
+        instant = instant_at(position)
+        return position + max(0, steady_until(instant) - instant)
+
+    return Crossing(value, None if steady_until is at_once else cell, last_alike)
 
 
 def at_once(_: int) -> int:
@@ -128,13 +138,41 @@ def standing(time: WorkingTime) -> tuple[Callable[[int], int], Callable[[int], i
 
     def steady_until(instant: int) -> int:
         if time.next_start(instant) == instant:
-            return _shift_end(time, instant)
+            return shift_end(time, instant)
         return instant if time.previous_finish(instant) == instant else time.next_start(instant)
 
     return stands, steady_until
 
 
-def _shift_end(time: WorkingTime, instant: int) -> int:
+def lagging(
+    time: WorkingTime, lag: int, then: tuple[Callable[[int], int], Callable[[int], int]] | None = None
+) -> tuple[Callable[[int], int], Callable[[int], int]]:
+    """A lag run in some working time, and what is done with the instant `then`; and how long that goes on alike."""
+
+    def delay(instant: int) -> int:
+        later = time.add(instant, lag) if lag > 0 else time.subtract(instant, -lag)
+        return later if then is None else then[0](later)
+
+    def steady_until(instant: int) -> int:
+        last = instant + until_leap(time, time.worked(instant) + lag, evening=lag > 0)
+        if then is not None:
+            later = time.add(instant, lag) if lag > 0 else time.subtract(instant, -lag)
+            last = min(last, instant + max(0, then[1](later) - later))
+        return last
+
+    return delay, steady_until
+
+
+def until_leap(time: WorkingTime, work: int, *, evening: bool) -> int:
+    """How much more work is done before the instant at which so much is done leaps over a pause."""
+    if not isinstance(time, ShiftTime):
+        return _FAR
+    totals = time.layout.totals
+    place = bisect_left(totals, work) if evening else bisect_right(totals, work)
+    return 0 if not 0 < place < len(totals) else totals[place] - (not evening) - work
+
+
+def shift_end(time: WorkingTime, instant: int) -> int:
     """When the work that goes on at an instant stops."""
     if not isinstance(time, ShiftTime):
         return instant + _FAR

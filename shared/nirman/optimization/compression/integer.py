@@ -8,14 +8,14 @@ that gave rise to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from nirman.optimization.compression.crossing import Crossing
+from nirman.optimization.compression.crossing import Crossing, Piece
 from nirman.optimization.compression.model import Arc, Model
 from nirman.optimization.compression.offers import Choice, Offer
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _SCALE = 2**44
 """The dearest choice costs about so many units of the solver's objective."""
 _MOST_UNITS_A_MONEY = 1_000_000
+_STEP = 30
+"""Minutes between what is taught of a crossing that may leap at any of them."""
 _LOOK_S = 0.1
 """Between two looks whether it is to end."""
 
@@ -180,17 +182,29 @@ class Constraints:
             if arc.crossing is None:
                 continue
             known = self._known.setdefault(id(arc), set())
-            here = arc.crossing.place(position_of(arc))
-            low, high = (arc.crossing.place(position) for position in self._reach(arc))
-            for place in range(max(low, here - around), min(max(high, here), here + around // 4) + 1):
-                if place not in known:
-                    known.add(place)
-                    self._teach(arc, arc.crossing, place)
+            for piece in self._near(arc, arc.crossing, position_of(arc), around):
+                if piece.first not in known:
+                    known.add(piece.first)
+                    self._teach(arc, piece)
                     new = True
         return new
 
-    def _teach(self, arc: Arc, crossing: Crossing, place: int) -> None:
-        piece = crossing.pieces[place]
+    def _near(self, arc: Arc, crossing: Crossing, position: int, around: int) -> Iterator[Piece]:
+        """The piece of a position, then some before it and a few after; by the half hour where each minute is one."""
+        low, high = self._reach(arc)
+        step = 1 if crossing.cell is not None else _STEP
+        here = crossing.piece(position)
+        yield here
+        before = after = here
+        for number in range(around):
+            if before.first - step >= low:
+                before = crossing.piece(before.first - step)
+                yield before
+            if number < around // 4 and after.last + step <= high:
+                after = crossing.piece(after.last + step)
+                yield after
+
+    def _teach(self, arc: Arc, piece: Piece) -> None:
         here = self._at_least(arc, piece.first)
         self._problem.add(self._target(arc) >= piece.value).only_enforce_if(here)
         if piece.rises:

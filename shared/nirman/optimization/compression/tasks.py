@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nirman.optimization.compression.board import Board, End, lag_calendar_of
-from nirman.optimization.compression.crossing import at_once, crossing
+from nirman.optimization.compression.crossing import crossing, shift_end, until_leap
 from nirman.optimization.compression.model import Activity, Arc
 from nirman.planning.model import ConstraintKind, ProgressLogic, Task
-from nirman.scheduling.instants import to_minutes
+from nirman.scheduling.instants import DAY, to_minutes
 from nirman.scheduling.kernel.library import NEVER
 from nirman.scheduling.timetable import ELAPSED_NUMBER
 
@@ -98,10 +98,9 @@ def _add_parts(board: Board, task: Task) -> tuple[int, int]:
     """Assignments that work in several calendars: from one instant to another."""
     uid = task.uid
     start, finish = board.point(uid, ELAPSED_NUMBER, counts=False), board.point(uid, ELAPSED_NUMBER, counts=True)
-    finish_from = _finish_of_parts(board, task)
-    reach = (board.lowest, board.highest)
+    finish_from, steady_until = _finish_of_parts(board, task)
     elapsed = board.time(ELAPSED_NUMBER)
-    run = crossing(elapsed, elapsed, reach, evening=True, delay=finish_from, steady_until=at_once)
+    run = crossing(elapsed, elapsed, evening=True, delay=finish_from, steady_until=steady_until)
     board.arcs.append(Arc(None, start, finish, from_finish=True, to_finish=False, crossing=run))
     board.starts[uid], board.finishes[uid] = End(start), End(finish, is_finish=True)
     if task.actual_start is None:
@@ -109,7 +108,8 @@ def _add_parts(board: Board, task: Task) -> tuple[int, int]:
     return start, finish
 
 
-def _finish_of_parts(board: Board, task: Task) -> Callable[[int], int]:
+def _finish_of_parts(board: Board, task: Task) -> tuple[Callable[[int], int], Callable[[int], int]]:
+    """When the last of its assignments ends, by when it may begin; and how long that goes on alike."""
     rows = board.rows
     first, count = board.row(task.uid, "first_part"), board.row(task.uid, "parts")
     parts = []
@@ -122,7 +122,19 @@ def _finish_of_parts(board: Board, task: Task) -> Callable[[int], int]:
         start = min(begins.next_start(instant) for _, begins, _ in parts)
         return max(works.add(start, minutes) for works, _, minutes in parts)
 
-    return finish_from
+    def steady_until(instant: int) -> int:
+        start = min(begins.next_start(instant) for _, begins, _ in parts)
+        if start > instant:
+            return start
+        ends = [shift_end(begins, instant) - 1 for _, begins, _ in parts if begins.next_start(instant) == instant]
+        leaps = [
+            instant + until_leap(works, works.worked(instant) + minutes, evening=True)
+            for works, _, minutes in parts
+            if minutes
+        ]
+        return min(*ends, *leaps, instant + DAY)
+
+    return finish_from, steady_until
 
 
 def _before_delay(board: Board, task: Task, number: int) -> int:

@@ -8,11 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nirman.optimization.compression.crossing import Crossing, at_once, crossing, standing
+from nirman.optimization.compression.build import model_of
+from nirman.optimization.compression.crossing import Crossing, at_once, crossing, lagging, standing
+from nirman.optimization.compression.offers import Market
+from nirman.planning.model import Assignment, Resource
+from nirman.planning.schedule import schedule_plan
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_minutes
 from nirman.scheduling.working_time import ELAPSED, WorkingTime
 from tests.builders.faster import CALENDARS, START
+from tests.builders.plans import make_plan, make_task
 
 _TIMES: list[WorkingTime] = [
     ELAPSED,
@@ -29,7 +34,7 @@ def made(source: WorkingTime, target: WorkingTime, evening: bool, lag: int, floo
     delay: Callable[[int], int] | None = None
     if lag:
         delay = lambda instant: instant + lag  # noqa: E731
-    return crossing(source, target, reach(source), evening=evening, delay=delay, floor=floor)
+    return crossing(source, target, evening=evening, delay=delay, floor=floor)
 
 
 times, flags = st.sampled_from(_TIMES), st.booleans()
@@ -41,12 +46,13 @@ floors = st.none() | st.integers(0, _WEEKS // 3).map(lambda minutes: to_minutes(
 @given(times, times, flags, lags, floors)
 def test_pieces_say_the_value_at_every_position(source, target, evening, lag, floor):
     seen = made(source, target, evening, lag, floor)
-    for piece in seen.pieces:
+    low, high = reach(source)
+    pieces = list(seen.pieces(low, high))
+    for piece in pieces:
         for position in {piece.first, (piece.first + piece.last) // 2, piece.last}:
             assert piece.value + (position - piece.first if piece.rises else 0) == seen.value(position)
-    low, high = reach(source)
-    assert [piece.first for piece in seen.pieces[1:]] == [piece.last + 1 for piece in seen.pieces[:-1]]
-    assert (seen.pieces[0].first, seen.pieces[-1].last) == (low, high)
+    assert [piece.first for piece in pieces[1:]] == [piece.last + 1 for piece in pieces[:-1]]
+    assert pieces[0].first <= low <= high <= pieces[-1].last
 
 
 @settings(max_examples=60, deadline=None)
@@ -57,7 +63,7 @@ def test_the_least_gain_is_that_of_the_worst_position(source, target, evening, l
     first = data.draw(st.integers(low, high))
     last = min(high, first + data.draw(st.integers(0, 4000)))
     least = min(seen.value(position) - position for position in range(first, last + 1))
-    assert seen.least_gain(first, last) <= least
+    assert seen.least_gain(first, last) == least
     assert seen.least_gain(low, high) == min(seen.value(p) - p for p in range(low, high + 1))
 
 
@@ -77,16 +83,52 @@ def test_what_takes_no_time_stands_where_somebody_works_or_just_did(number):
 def test_a_delay_that_leaps_at_any_minute_is_looked_at_minute_by_minute():
     time = _TIMES[1]
     low, _ = reach(time)
-    seen = crossing(time, time, (low, low + 500), evening=True, delay=lambda v: v // 60 * 60, steady_until=at_once)
-    assert [seen.value(piece.first) for piece in seen.pieces] == [piece.value for piece in seen.pieces]
-    assert len(seen.pieces) == 501
+    seen = crossing(time, time, evening=True, delay=lambda v: v // 60 * 60, steady_until=at_once)
+    pieces = list(seen.pieces(low, low + 500))
+    assert [seen.value(piece.first) for piece in pieces] == [piece.value for piece in pieces]
+    assert len(pieces) == 501
+    assert seen.least_gain(low, low + 500) <= min(piece.value - piece.first for piece in pieces)
 
 
 def test_hours_that_two_calendars_share_are_one_piece():
     """Sunday to Thursday within seven days: four hours at a time, and Friday and Saturday between them."""
     five, seven = _TIMES[1], _TIMES[2]
     low, _ = reach(five)
-    pieces = crossing(five, seven, (low + 1, low + 5 * 480), evening=True).pieces
+    pieces = crossing(five, seven, evening=True).pieces(low + 1, low + 5 * 480)
     assert [(piece.last - piece.first + 1, piece.rises) for piece in pieces] == [(240, True)] * 10
-    back = crossing(seven, five, (reach(seven)[0] + 1, reach(seven)[0] + 7 * 480), evening=True).pieces
+    low, _ = reach(seven)
+    back = crossing(seven, five, evening=True).pieces(low + 1, low + 7 * 480)
     assert [piece.rises for piece in back] == [True] * 10 + [False] * 4
+
+
+@settings(max_examples=30, deadline=None)
+@given(times, times, times, flags, st.sampled_from((-3000, -60, 45, 700, 7 * 1440)), flags)
+def test_pieces_say_the_value_at_every_position_of_a_lag_in_other_hours(source, target, time, evening, lag, stands):
+    delay, steady_until = lagging(time, lag, standing(target) if stands else None)
+    seen = crossing(source, target, evening=evening, delay=delay, steady_until=steady_until)
+    low, high = reach(source)
+    for piece in seen.pieces(low, low + (high - low) // 3):
+        for position in range(piece.first, piece.last + 1):
+            assert piece.value + (position - piece.first if piece.rises else 0) == seen.value(position)
+
+
+@pytest.mark.parametrize(("one", "other"), [(2, 5), (3, 1), (4, 5), (1, 4)])
+def test_pieces_say_when_a_task_of_several_calendars_ends(one, other):
+    plan = make_plan(
+        [make_task(1, duration_minutes=1500)],
+        calendars=CALENDARS,
+        resources=[Resource(uid=1, calendar_uid=one), Resource(uid=2, calendar_uid=other)],
+        assignments=[
+            Assignment(uid=1, task_uid=1, resource_uid=1),
+            Assignment(uid=2, task_uid=1, resource_uid=2, delay_minutes=200),
+        ],
+    )
+    schedule = schedule_plan(plan)
+    model = model_of(plan, schedule, Market((), (), ()))
+    (arc,) = model.arcs
+    assert arc.crossing is not None
+    start = to_minutes(START)
+    for piece in arc.crossing.pieces(start, start + 10 * 1440):
+        for position in range(piece.first, piece.last + 1):
+            assert piece.value + (position - piece.first if piece.rises else 0) == arc.crossing.value(position)
+    assert arc.crossing.value(start) == to_minutes(schedule.project_finish)
