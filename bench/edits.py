@@ -6,8 +6,9 @@ Starts a private emulator with IAM enforced, deploys the product with `sam deplo
 the barest stack that does the same: one put, a stream, one post; default ../shared/floor) to the same emulator, so that
 both are measured in one run on one machine. Without the floor the product's own figures are printed alone.
 Last screen: from the REST call until the last socket of a room has the event, for rooms of so many sockets; all are
-one person's, who is announced once. The plan has 100 tasks. Tickets for the sockets are written to the table:
-how long they take, and opening and joining, is in no figure.
+one person's, who is announced once. A socket that a frame did not reach finds that out by its next ping, as a client
+does. The plan has 100 tasks. Tickets for the sockets are written to the table: how long they take, and opening and
+joining, is in no figure.
 Input: plans of bench/networks.py of 1,000 and 10,000 tasks; each edit changes the duration of another task.
 """
 
@@ -37,9 +38,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.networks import building
 from nirman.aws.plan_log import DynamoPlanLog
 from nirman.aws.tickets import DynamoTicketStore
-from nirman.collaboration.client import RoomClient
+from nirman.collaboration.client import PING_EVERY_S, RoomClient
 from nirman.collaboration.dialing import WebSocket, dial
-from nirman.collaboration.messages import Burst, EventMessage, Join, Joined, decode_server, encode
+from nirman.collaboration.messages import Burst, EventMessage, Join, Joined, Ping, Pong, decode_server, encode
 from nirman.local import people
 from nirman.local.client import http_client
 from nirman.local.emulator import Emulator, environment, free_port
@@ -198,7 +199,7 @@ async def last_screen(room: Room, edits: int) -> list[float]:
             params={"base_revision": room.revision},
             json={"duration_minutes": 480 * (13 + number % 5)},
         )
-        hearing = [asyncio.create_task(_event_after(one, room.revision)) for one in room.sockets]
+        hearing = [asyncio.create_task(_event_after(one, room.project, room.revision)) for one in room.sockets]
         began = time.perf_counter()
         answer = await asyncio.to_thread(patch)
         answer.raise_for_status()
@@ -223,11 +224,23 @@ async def _opened(places: AsyncExitStack, stack: Stack, ticket: Callable[[], Awa
     raise TimeoutError("the stack opens no sockets")
 
 
-async def _event_after(one: WebSocket, revision: int) -> None:
+async def _event_after(one: WebSocket, project: str, revision: int) -> None:
+    """As a client does it: in silence it pings, and where the head is a later one it asks for what it missed."""
     while True:
-        message = decode_server(await one.receive())
-        if isinstance(message, EventMessage | Burst) and message.revision > revision:
-            return
+        try:
+            message = decode_server(await asyncio.wait_for(one.receive(), PING_EVERY_S))
+        except TimeoutError:
+            await one.send(encode(Ping(id="ping", project=project)).decode())
+            continue
+        match message:
+            case EventMessage() | Burst() if message.revision > revision:
+                return
+            case Joined(events=[*_, last]) if last.revision > revision:
+                return
+            case Pong(head=int(head)) if head > revision:
+                await one.send(encode(Join(id="join", project=project, revision=revision)).decode())
+            case _:
+                pass
 
 
 def server_time(stack: Stack, owner: Account, count: int, edits: int) -> tuple[list[float], list[float]]:
