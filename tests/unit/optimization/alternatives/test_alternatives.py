@@ -287,3 +287,33 @@ def test_a_way_out_that_makes_another_conflict_comes_after_those_that_make_none(
     assert clean
     assert all(one.rank < waits.rank for one in clean)
     assert any(one.finish_after == waits.finish_after and one.cost_difference > 0 for one in clean)
+
+
+def test_of_two_that_finish_alike_the_cheaper_comes_first():
+    cheaper = Resource(uid=4, name="Third mason", skills=("bricks",), standard_rate=Decimal(120))
+    ways = ways_out(masons_plan(resources=(MASON, OTHER, cheaper)))
+    one, other = (only(ways, Way.SUBSTITUTE, f".12-{uid}") for uid in (4, 2))
+    assert one.finish_after == other.finish_after
+    assert one.rank < other.rank
+
+
+def test_what_only_lessens_a_conflict_does_not_claim_to_solve_it_and_comes_last():
+    plan = masons_plan(second={"priority": 1000})
+    tasks = {**plan.tasks, 1: make_task(1, duration_minutes=1440, priority=1000), 4: make_task(4)}
+    more = {14: Assignment(uid=14, task_uid=4, resource_uid=1)}
+    plan = Plan(plan.project, plan.calendars, tasks, plan.links, plan.resources, plan.assignments | more)
+    ways = ways_out(plan)
+    waits = only(ways, Way.DELAY, ".4")
+    assert not waits.solves
+    assert waits.left == (ways.conflict_id,)
+    assert waits.overload_after_minutes == waits.overload_before_minutes - 480
+    assert all(one.rank < waits.rank for one in ways.alternatives if one.solves)
+
+
+def test_a_task_that_asks_for_more_than_there_ever_is_waits_for_nothing():
+    plan = masons_plan()
+    gang = {**plan.assignments, 12: Assignment(uid=12, task_uid=2, resource_uid=1, units=2.0)}
+    plan = Plan(plan.project, plan.calendars, plan.tasks, plan.links, plan.resources, gang)
+    delays = [one for one in ways_out(plan).alternatives if one.way is Way.DELAY]
+    assert [one.id.split(".")[-1] for one in delays] == ["1"]
+    assert not delays[0].solves
