@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from nirman.scheduling.instants import DAY
 from nirman.scheduling.working_time import ShiftTime, WorkingTime
 
+_STRIDES = 256
 _FAR = 2**31
 """Minutes: no plan is so long."""
 
@@ -60,13 +61,9 @@ class Crossing:
             at = piece.last + 1
 
     def least_gain(self, first: int, last: int) -> int:
-        """Value - position is no less from one position to another."""
-        if self.cell is None:
-            return self.value(first) - last
-        return min(
-            piece.value - piece.first if piece.rises else piece.value - min(piece.last, last)
-            for piece in self.pieces(first, last)
-        )
+        """Value - position is no less from one position to another: reckoned in strides, for years have many shifts."""
+        stride = (last - first) // _STRIDES + 1
+        return min(self.value(at) - min(at + stride - 1, last) for at in range(first, last + 1, stride))
 
     def _piece(self, first: int, last: int) -> Piece:
         """There the value only stands or rises, so halving finds where it bends."""
