@@ -25,7 +25,17 @@ from nirman.scheduling.instants import DAY, to_day, to_minutes
 def planned_cost(plan: Plan, schedule: Schedule) -> Decimal:
     """Of all tasks, and by the day."""
     finish = np.array([to_minutes(schedule.project_finish)])
-    return plan_costs(plan, schedule).total.cost + Decimal(float(by_the_day(plan, schedule, finish)[0]))
+    of_tasks = plan_costs(plan, schedule).total.cost if _has_money(plan) else Decimal(0)
+    return of_tasks + Decimal(float(by_the_day(plan, schedule, finish)[0]))
+
+
+def _has_money(plan: Plan) -> bool:
+    """Whether anything costs anything: adding up thousands of nothings takes as long as a thousand samples."""
+    return (
+        any(resource.standard_rate or resource.cost_per_use for resource in plan.resources.values())
+        or any(task.fixed_cost or task.actual_cost for task in plan.tasks.values())
+        or any(assignment.cost or assignment.actual_cost for assignment in plan.assignments.values())
+    )
 
 
 def by_the_day(plan: Plan, schedule: Schedule, finish: Array) -> Array:
