@@ -18,7 +18,7 @@ __all__ = ["Executor", "first_answer", "solve"]
 
 NOMINAL_WORK = 5_000_000
 """Activities that the search places in a second, where work is counted."""
-NOMINAL_PROOF_S = 2.0
+NOMINAL_PROOF_S = 5.0
 """Seconds that one of CP-SAT's deterministic seconds stands for."""
 PROOF_SHARE = 0.25
 """Of the time that constraint programming gets whatever comes of it."""
