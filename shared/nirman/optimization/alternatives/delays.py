@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nirman.optimization.alternatives.levelling import Levelled, first_to_wait, level
+from nirman.optimization.alternatives.levelling import Levelled, level
 from nirman.optimization.alternatives.proposals import Case, Proposal, joined
 from nirman.optimization.alternatives.result import Impossible, Way
 from nirman.optimization.alternatives.situation import Situation
+from nirman.optimization.alternatives.waiting import first_to_wait
 from nirman.planning.words import named
 
 

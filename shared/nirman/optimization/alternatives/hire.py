@@ -12,9 +12,9 @@ from datetime import date
 from decimal import Decimal
 
 from nirman.errors import InvalidPlanError
-from nirman.optimization.alternatives.levelling import first_to_wait
 from nirman.optimization.alternatives.proposals import Case, Proposal
 from nirman.optimization.alternatives.result import Way
+from nirman.optimization.alternatives.waiting import first_to_wait
 from nirman.optimization.demand import UNIT, Steps, available, capacity, whole_units
 from nirman.planning.baselines import rounded
 from nirman.planning.commands import Operation, Update

@@ -7,28 +7,24 @@ Where it stands in the way of what may not wait, the next task that may takes it
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from nirman.optimization.alternatives.eligibility import has_begun
 from nirman.optimization.alternatives.followers import Followers
+from nirman.optimization.alternatives.pauses import with_pause
 from nirman.optimization.alternatives.situation import Situation
-from nirman.optimization.demand import Interval, Steps, Use, capacity
-from nirman.optimization.load import Stretch, load
+from nirman.optimization.alternatives.waiting import cross, never_enough, units_in
+from nirman.optimization.demand import Interval, capacity
+from nirman.optimization.load import load
 from nirman.planning.commands import Operation, Update
-from nirman.planning.model import Kind, ScheduleFrom, Split, Task
+from nirman.planning.model import Kind, Split
 from nirman.planning.records import to_plain
 from nirman.scheduling.instants import DAY, LAST_DAY, to_minutes
 from nirman.scheduling.working_time import WorkingTime
 
 MOST_MOVES = 100
 """Steps, each a schedule, after which levelling one conflict gives up."""
-MOST_SETS = 6
-_MOST_MEMBERS = 12
 _EVER = LAST_DAY * DAY
-NEVER_LEVELLED = 1000
-"""The priority of a task that levelling leaves alone, as in MS Project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,57 +41,6 @@ class Levelled:
 
     def operations(self) -> tuple[Operation, ...]:
         return tuple(_update(uid, self.delays.get(uid), self.splits.get(uid)) for uid in self.task_uids)
-
-
-def why_not_delayed(situation: Situation, task: Task) -> str | None:
-    """The rule by which a task stays where it is; None for one that may wait."""
-    if task.uid in situation.schedule.outline.children:
-        return "a summary task goes with its tasks"
-    if has_begun(task):
-        return "a task that has begun stays where it is"
-    if task.manual:
-        return "a task scheduled by hand keeps its dates"
-    if task.priority >= NEVER_LEVELLED:
-        return "a task of priority 1000 is never levelled"
-    if situation.plan.project.schedule_from is ScheduleFrom.FINISH:
-        return "in a plan scheduled from its finish no task is delayed"
-    return None
-
-
-def first_to_wait(situation: Situation, uids: Iterable[int]) -> list[int]:
-    """Lowest priority first, then most slack, then the latest start, then the highest uid."""
-
-    def key(uid: int) -> tuple[int, int, int, int]:
-        dates = situation.schedule[uid]
-        return (
-            situation.plan.tasks[uid].priority,
-            -dates.total_slack_minutes,
-            -to_minutes(dates.start),
-            -uid,
-        )
-
-    return sorted(uids, key=key)
-
-
-def sets_to_delay(
-    situation: Situation, resource_uid: int, worst: Stretch, may_wait: Collection[int]
-) -> list[tuple[int, ...]]:
-    """Sets of tasks without which a stretch would not be overloaded, none larger than need be, at most `MOST_SETS`.
-
-    Where all that may wait are too few, these.
-    (Minimal delaying alternatives: Demeulemeester and Herroelen, Management Science 38, 1992.)
-    """
-    units = _units_in(situation.uses_of(resource_uid), worst)
-    among = first_to_wait(situation, (uid for uid in units if uid in may_wait))[:_MOST_MEMBERS]
-    found: list[tuple[int, ...]] = []
-    for size in range(1, len(among) + 1):
-        for members in combinations(among, size):
-            enough = sum(units[uid] for uid in members) >= worst.overload
-            if enough and not any(set(smaller).issubset(members) for smaller in found):
-                found.append(members)
-                if len(found) == MOST_SETS:
-                    return found
-    return found or ([tuple(among)] if among else [])
 
 
 def level(
@@ -116,8 +61,8 @@ def level(
     if not all(run.free(uid) for uid in waiting):
         return None
     order = (*waiting, *(uid for uid in others if uid not in waiting))
-    while over := [one for one in run.situation.overloads(resource_uid) if _cross(*window, one)]:
-        asking = _units_in(run.situation.uses_of(resource_uid), over[0])
+    while over := [one for one in run.situation.overloads(resource_uid) if cross(*window, one)]:
+        asking = units_in(run.situation.uses_of(resource_uid), over[0])
         if not any(run.moves_for(uid) for uid in order if uid in asking):
             break
     return Levelled(run.situation, run.delays, run.splits)
@@ -250,31 +195,6 @@ class _Run:
         return True
 
 
-def with_pause(splits: Sequence[Split], at: int, pause: int) -> tuple[Split, ...] | None:
-    """One pause more, `at` working minutes after the start, those of earlier pauses counted; None where it cannot be.
-
-    It cannot be before any work, be of no length, or begin within a pause.
-    """
-    if pause <= 0:
-        return None
-    done, found = 0, list(splits)
-    for place, split in enumerate(found):
-        begins = split.after_minutes + done
-        if at < begins:
-            break
-        if at <= begins + split.pause_minutes:
-            if at < begins + split.pause_minutes:
-                return None
-            found[place] = replace(split, pause_minutes=split.pause_minutes + pause)
-            return tuple(found)
-        done += split.pause_minutes
-    after = at - done
-    if after <= 0:
-        return None
-    found.append(Split(after_minutes=after, pause_minutes=pause))
-    return tuple(sorted(found, key=lambda split: split.after_minutes))
-
-
 def _update(uid: int, delay: int | None, splits: tuple[Split, ...] | None) -> Update:
     values = {} if delay is None else {"leveling_delay_minutes": delay}
     if splits is not None:
@@ -282,28 +202,7 @@ def _update(uid: int, delay: int | None, splits: tuple[Split, ...] | None) -> Up
     return Update(Kind.TASK, uid, values)
 
 
-def never_enough(steps: Steps, units: int) -> bool:
-    """Whoever asks for more than there ever is waits for nothing."""
-    return all(there < units for _, there in steps)
-
-
 def _between(parts: Sequence[Interval], start: int, finish: int) -> Sequence[Interval]:
     """Those that are not over at the one instant and have begun at the other; of parts that ascend."""
     first = bisect_right(parts, start, key=lambda part: part[1])
     return parts[first : bisect_left(parts, finish, lo=first, key=lambda part: part[0])]
-
-
-def _works_in(use: Use, stretch: Stretch) -> bool:
-    return any(_cross(start, finish, stretch) for start, finish in use.left)
-
-
-def _cross(start: int, finish: int, stretch: Stretch) -> bool:
-    return start < stretch.finish and finish > stretch.start
-
-
-def _units_in(uses: Sequence[Use], stretch: Stretch) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for use in uses:
-        if _works_in(use, stretch):
-            found[use.task_uid] = found.get(use.task_uid, 0) + use.units
-    return found

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from nirman.optimization.alternatives.levelling import never_enough, sets_to_delay, why_not_delayed
 from nirman.optimization.alternatives.result import Impossible, Way
 from nirman.optimization.alternatives.situation import Situation
+from nirman.optimization.alternatives.waiting import never_enough, sets_to_delay, why_not_delayed
 from nirman.optimization.conflicts import Conflict
 from nirman.optimization.demand import capacity
 from nirman.optimization.load import Stretch

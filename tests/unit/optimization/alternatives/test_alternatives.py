@@ -12,7 +12,7 @@ from nirman.optimization.alternatives import Alternative, Way, Ways, alternative
 from nirman.optimization.options import AlternativesOptions
 from nirman.planning.change import apply
 from nirman.planning.estimates import Availability, DurationEstimate
-from nirman.planning.model import Assignment, ConstraintKind, Plan, Resource, Rules, Split
+from nirman.planning.model import Assignment, ConstraintKind, Kind, Plan, Resource, Rules, Split
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_link, make_plan, make_task
 from tests.support.patience import Impatient, Patient
@@ -317,3 +317,13 @@ def test_a_task_that_asks_for_more_than_there_ever_is_waits_for_nothing():
     delays = [one for one in ways_out(plan).alternatives if one.way is Way.DELAY]
     assert [one.id.split(".")[-1] for one in delays] == ["1"]
     assert not delays[0].solves
+
+
+def test_a_task_that_has_begun_keeps_whom_it_has_and_its_hours():
+    begun = {"actual_start": datetime(2026, 1, 4, 8), "percent_complete": 50}
+    ways = ways_out(masons_plan(resources=(MASON, OTHER), second=begun))
+    assert [one.id for one in ways.alternatives if one.way is Way.SUBSTITUTE] == [f"{ways.conflict_id}.substitute.11-2"]
+    hours = [one for one in ways.alternatives if one.way in (Way.OVERTIME, Way.SECOND_SHIFT)]
+    assert hours
+    touched = {(operation.kind, operation.uid) for one in hours for operation in one.operations}
+    assert touched.isdisjoint({(Kind.TASK, 2), (Kind.ASSIGNMENT, 12)})
