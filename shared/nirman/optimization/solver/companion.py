@@ -34,9 +34,12 @@ class Executor(Protocol):
 class Companion:
     """What is given to the other thread is not touched until it is done, `stop` and `bound` of a run apart."""
 
-    def __init__(self, session: Session, executor: Executor, stop: StopCriterion, proof_s: float) -> None:
+    def __init__(
+        self, session: Session, executor: Executor, stop: StopCriterion, *, time_limit_s: float, proof_s: float
+    ) -> None:
         """`proof_s`: how long constraint programming may go on whatever comes of it; 0: there is none."""
-        self._session, self._executor, self._stop, self._proof_s = session, executor, stop, proof_s
+        self._session, self._executor, self._stop = session, executor, stop
+        self._time_limit_s, self._proof_s = time_limit_s, proof_s
         self._run: Run | None = None
         self._search: Search | None = None
         self._future: Future | None = None
@@ -96,7 +99,7 @@ class Companion:
         self._began = self._stop.elapsed
         if self._proving:
             self._run = session.run()
-            self._future = self._executor.submit(self._run, session.best)
+            self._future = self._executor.submit(self._run, session.best, self._time_limit_s - self._began)
             return
         if self._search is None:
             self._search = Search(session.problem, session.seed + 1)

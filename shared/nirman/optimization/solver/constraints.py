@@ -36,6 +36,8 @@ class Verdict:
     """Nothing is left to be found: `better` is the best, or there is nothing below the limit."""
     work: float
     """In CP-SAT's deterministic seconds."""
+    cut_short: bool = False
+    """By the time that there was, before the work was done that was asked for."""
 
 
 class Run:
@@ -49,8 +51,8 @@ class Run:
         self._solver: cp_model.CpSolver | None = None
         self._stopped = False
 
-    def __call__(self, hint: Found | None, work_limit: float | None = None) -> Verdict:
-        """`work_limit` in deterministic seconds; None: until it is stopped."""
+    def __call__(self, hint: Found | None, time_limit_s: float, work_limit: float | None = None) -> Verdict:
+        """`work_limit` in deterministic seconds, `time_limit_s` in real ones; it may be stopped before."""
         from ortools.sat.python import cp_model  # noqa: PLC0415  # 0.6 s, and only in the solver's layer
 
         builder = _Builder(self._problem, self._period, self.limit // self._period, -(-self.bound // self._period))
@@ -58,10 +60,10 @@ class Run:
             builder.hint(hint)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
-        solver.parameters.linearization_level = (
-            0  # below a good makespan, propagation refutes; relaxations slow it down
-        )
+        # Below a good makespan, propagation refutes; relaxations slow it down.
+        solver.parameters.linearization_level = 0
         solver.parameters.random_seed = self._seed % 2**31
+        solver.parameters.max_time_in_seconds = max(0.0, time_limit_s)
         solver.best_bound_callback = self._learn
         if work_limit is not None:
             solver.parameters.max_deterministic_time = work_limit
@@ -70,11 +72,13 @@ class Run:
         found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
         if found:
             self._learn(solver.best_objective_bound)
+        exhausted = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
         return Verdict(
             bound=self.limit + self._period if status == cp_model.INFEASIBLE else self.bound,
             better=builder.read(solver) if found else None,
-            exhausted=status in (cp_model.OPTIMAL, cp_model.INFEASIBLE),
+            exhausted=exhausted,
             work=0.0 if self._stopped else solver.response_proto.deterministic_time,
+            cut_short=not exhausted and solver.wall_time >= time_limit_s,
         )
 
     def stop(self) -> None:

@@ -45,7 +45,7 @@ def solve(
 ) -> Answer:
     """The best schedule found until `stop` says so, or one that is proven to be the best.
 
-    With an `executor` there is work in a second thread, and only `stop` ends it; without, `time_limit_s` does.
+    With an `executor` there is work in a second thread. `time_limit_s` is on the clock of `stop`, which ends the work.
     """
     session = Session(problem, seed, on_progress)
     if session.finished:
@@ -54,7 +54,8 @@ def solve(
         _alone(session, time_limit_s, stop)
     else:
         proof_s = PROOF_SHARE * time_limit_s if time_limit_s >= _WORTH_A_PROOF_S else 0.0
-        _together(session, Companion(session, executor, stop, proof_s), stop)
+        companion = Companion(session, executor, stop, time_limit_s=time_limit_s, proof_s=proof_s)
+        _together(session, companion, stop)
     return session.answer()
 
 
@@ -72,7 +73,9 @@ def _alone(session: Session, time_limit_s: float, stop: StopCriterion) -> None:
         )
         if worth and searched > proof + turn:
             allowed = min(turn, time_limit_s - searched - proof)
-            verdict = session.run()(session.best, allowed / NOMINAL_PROOF_S)
+            verdict = session.run()(session.best, time_limit_s - stop.elapsed, allowed / NOMINAL_PROOF_S)
+            if verdict.cut_short:
+                session.reproducible = False
             proof += max(verdict.work * NOMINAL_PROOF_S, turn / 2)
             turn *= 2
             session.learn(verdict)
