@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from bench import analysis, broadcast, documents, edits, engine, imports
+from bench import (
+    analysis,
+    broadcast,
+    compression,
+    documents,
+    edits,
+    engine,
+    imports,
+    levelling,
+    levelling_plans,
+    search,
+    simulation,
+)
 
 if __name__ == "__main__":
-    engine.main([])
-    print()
-    analysis.main([])
-    print()
+    for bench in (
+        *(engine.main, analysis.main, levelling.main, levelling_plans.main, compression.main, simulation.main),
+        *(search.main, imports.main, broadcast.main),
+    ):
+        bench([])
+        print()
     documents.main()
-    print()
-    imports.main([])
-    print()
-    broadcast.main([])
     print()
     edits.main()

@@ -103,7 +103,7 @@ def _add_optimizations(commands: Commands) -> None:
     compress = commands.add_parser("compress", help="make a plan faster at the least cost: crash, overlap")
     compress.add_argument("plan", metavar="PLAN", help="the plan's file; its extension says its format")
     asked = compress.add_mutually_exclusive_group(required=True)
-    asked.add_argument("--finish", metavar="DATE", help="the cheapest way to finish by DATE (ISO, local; a day: its end)")
+    asked.add_argument("--finish", metavar="DATE", help="the cheapest way to finish by DATE (a day: its end)")
     asked.add_argument("--budget", metavar="MONEY", help="the earliest finish that MONEY buys, beside what tasks cost")
     asked.add_argument("--curve", action="store_true", help="what each finish costs, from now to the earliest")
     asked.add_argument("--optimum", action="store_true", help="the finish that costs least with all that days cost")
