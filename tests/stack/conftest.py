@@ -62,7 +62,8 @@ class Person:
     def connect(self, ticket: str | None = None) -> connect:
         """A socket to be opened, with a new ticket unless one is given."""
         url = f"{self.deployed.socket_url}?ticket={self.ticket() if ticket is None else ticket}"
-        return connect(url, host="127.0.0.1", port=self.deployed.port)
+        # Cold functions on a busy machine take their time.
+        return connect(url, host="127.0.0.1", port=self.deployed.port, open_timeout=60)
 
 
 class Stack:
