@@ -38,6 +38,16 @@ _SHORTEST_WORTH_IT = 6 * DAY
 _SECOND_RIG = Decimal(900_000)
 _FLOORS = range(1, 11)
 _OVERLAPS: Mapping[tuple[str, str], Overlap] = {
+    ("architecture", "application"): Overlap(max_percent=15, rework_probability=0.4, rework_percent=50),
+    ("walls", "ground-slab"): Overlap(
+        max_percent=20, rework_probability=0.1, rework_percent=25, rework_cost=Decimal(60_000)
+    ),
+    ("windows", "weathercoat"): Overlap(
+        max_percent=30, rework_probability=0.2, rework_percent=15, rework_cost=Decimal(20_000)
+    ),
+}
+"""Work that need not wait for the last of what is before it."""
+_OVERLAPS_OF_A_FLOOR: Mapping[tuple[str, str], Overlap] = {
     ("brick", "plaster"): Overlap(
         max_percent=30, rework_probability=0.15, rework_percent=20, rework_cost=Decimal(18_000)
     ),
@@ -45,7 +55,7 @@ _OVERLAPS: Mapping[tuple[str, str], Overlap] = {
         max_percent=25, rework_probability=0.3, rework_percent=40, rework_cost=Decimal(25_000)
     ),
 }
-"""Work on a floor that need not wait for the last wall or pipe of it."""
+"""The same of each floor: for the last wall or pipe."""
 
 
 def offer_choices(builder: Builder, resources: Mapping[str, Resource]) -> None:
@@ -58,7 +68,13 @@ def offer_choices(builder: Builder, resources: Mapping[str, Resource]) -> None:
     days = builder.tasks[piling].duration_minutes
     second_rig = CrashPoint(duration_minutes=days * 6 // 10, cost=_SECOND_RIG)
     builder.tasks[piling] = replace(builder.tasks[piling], crash=Crash(points=(second_rig,), linear=False))
-    ends = {(builder.uid(f"{a}-{n}"), builder.uid(f"{b}-{n}")): o for (a, b), o in _OVERLAPS.items() for n in _FLOORS}
+    of_floors = {
+        (f"{before}-{number}", f"{after}-{number}"): overlap
+        for (before, after), overlap in _OVERLAPS_OF_A_FLOOR.items()
+        for number in _FLOORS
+    }
+    every = {**_OVERLAPS, **of_floors}
+    ends = {(builder.uid(before), builder.uid(after)): overlap for (before, after), overlap in every.items()}
     for uid, link in builder.links.items():
         if overlap := ends.get((link.predecessor_uid, link.successor_uid)):
             builder.links[uid] = replace(link, overlap=overlap)

@@ -93,7 +93,7 @@ def test_it_has_something_to_optimize():
     """Conflicts to level, faster ways and overlaps to buy, ranges, rain and risks to simulate, others to assign."""
     assert len(conflicts(PLAN, SCHEDULE)) > 20
     assert sum(task.crash is not None for task in PLAN.tasks.values()) > 50
-    assert sum(link.overlap is not None for link in PLAN.links.values()) == 20
+    assert sum(link.overlap is not None for link in PLAN.links.values()) == 23
     assert sum(task.duration_estimate is not None for task in PLAN.tasks.values()) > 100
     assert sum(task.rain_stops_work for task in PLAN.tasks.values()) > 10
     assert len(PLAN.risks) == 5
