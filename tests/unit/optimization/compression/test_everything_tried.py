@@ -15,23 +15,18 @@ from nirman.optimization.compression.offers import Choice
 from nirman.optimization.compression.search import Search
 from nirman.optimization.options import CompressOptions, Method
 from nirman.optimization.stop import Deadline
-from nirman.planning.schedule import schedule_plan
+from nirman.planning.model import Plan
+from nirman.planning.schedule import Schedule, schedule_plan
 from tests.builders.faster import every_choice, finishes, made_up
 
 
 class Tried:
     """A plan, all that can be bought for it, and the search that is to find the best of that."""
 
-    def __init__(self, choose: Random, method: Method) -> None:
-        plan = made_up(choose)
-        try:
-            schedule = schedule_plan(plan)
-        except InvalidPlanError:
-            assume(False)
+    def __init__(self, plan: Plan, schedule: Schedule, method: Method) -> None:
         self.market, _ = market(plan, schedule, method)
-        choices = every_choice(self.market)
-        assume(choices is not None and len(choices) > 1)
-        self.finishes = finishes(plan, choices, method)
+        choices = every_choice(self.market) or ()
+        self.finishes = finishes(plan, choices, method) if len(choices) > 1 else {}
         options = CompressOptions(time_limit_s=20, workers=1)
         self.search = Search(plan, schedule, self.market, options, Deadline(20, time.monotonic))
 
@@ -57,10 +52,21 @@ class Tried:
         return answer.proven
 
 
+def tried_out(choose: Random, method: Method) -> Tried | None:
+    """None: there is no such plan, or nothing to choose in it, or too much to try it all."""
+    plan = made_up(choose)
+    try:
+        tried = Tried(plan, schedule_plan(plan), method)
+    except InvalidPlanError:
+        return None
+    return tried if tried.finishes else None
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from(Method), st.floats(0, 1))
 def test_no_way_is_cheaper_than_what_is_called_the_cheapest(choose, method, share):
-    tried = Tried(choose, method)
+    tried = tried_out(choose, method)
+    assume(tried is not None)
     late, early = max(tried.finishes.values()), min(tried.finishes.values())
     for finish in {early, early - 1, round(late + (early - late) * share)}:
         tried.check(finish)
@@ -70,16 +76,11 @@ def test_no_way_is_cheaper_than_what_is_called_the_cheapest(choose, method, shar
 def test_nearly_all_that_is_asked_of_such_plans_is_proven():
     """Where calendars meet, lags run elsewhere and constraints win over links, a few answers stay unproven."""
     asked = proven = 0
-    for seed in range(150):
+    for seed in range(60):
         choose = Random(seed)
-        try:
-            tried = Tried(choose, choose.choice(tuple(Method)))
-        except BaseException as skipped:  # hypothesis ends an example that it does not assume
-            if type(skipped).__name__ != "UnsatisfiedAssumption":
-                raise
-            continue
-        for finish in sorted(set(tried.finishes.values()))[:2]:
+        tried = tried_out(choose, choose.choice(tuple(Method)))
+        for finish in sorted(set(tried.finishes.values()))[:2] if tried else ():
             asked += 1
             proven += tried.check(finish)
-    assert asked > 100
+    assert asked > 40
     assert proven >= 0.95 * asked
