@@ -1,9 +1,9 @@
 """The same problem for the constraint solver: either-or points, and calendars that meet.
 
-Where an arc crosses calendars the solver is first told nothing of it but its least value. A chain that turns out too
-long is taught: the pieces of its crossings near the positions of the chain, each with the condition under which it
-holds. So what the solver knows is always less than the truth, its bounds hold, and each lesson excludes the answer
-that gave rise to it.
+Where an arc crosses calendars the solver is first told its least value and the longest facets of its hull. A chain
+that turns out too long is taught: the pieces of its crossings near the positions of the chain, each with the condition
+under which it holds. So what the solver knows is always less than the truth, its bounds hold, and each lesson excludes
+the answer that gave rise to it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from nirman.optimization.compression.crossing import Crossing, Piece
+from nirman.optimization.compression.hull import PARTS
 from nirman.optimization.compression.model import Arc, Model
 from nirman.optimization.compression.offers import Choice, Offer
+from nirman.optimization.compression.room import NO_END, Room
 
 if TYPE_CHECKING:
     from nirman.optimization.solver.companion import Executor, Future
@@ -27,6 +29,8 @@ _SCALE = 2**44
 _MOST_UNITS_A_MONEY = 1_000_000
 _STEP = 30
 """Minutes between what is taught of a crossing that may leap at any of them."""
+_FACETS = 2
+"""Of each hull, the longest: with all of them the solver proves less in the same time."""
 _LOOK_S = 0.1
 """Between two looks whether it is to end."""
 
@@ -44,10 +48,10 @@ class Found:
 class Constraints:
     """The problem of a finish; grows by lessons."""
 
-    def __init__(self, model: Model, finish: int) -> None:
+    def __init__(self, model: Model, room: Room) -> None:
         from ortools.sat.python import cp_model  # noqa: PLC0415  # only who compresses loads the solver
 
-        self._cp, self._model = cp_model, model
+        self._cp, self._model, self._room = cp_model, model, room
         self._problem = cp_model.CpModel()
         self._starts: list[Any] = []
         self._known: dict[int, set[int]] = {}
@@ -57,13 +61,13 @@ class Constraints:
         self._units = max(1, min(_MOST_UNITS_A_MONEY, int(_SCALE / max(dearest, Decimal(1)))))
         self._for_nothing = 0
         """Units that the objective may be above the money."""
-        self.possible = True
+        self.possible = room.possible
         self._durations: list[Any] = []
         self._costs: list[Any] = []
         for number, offer in enumerate(model.market.offers):
             self._offer(number, offer)
         self._overlaps = [self._lead(number) for number in range(len(model.market.leads))]
-        self._latest = [model.limit(number, finish) for number in range(len(model.activities))]
+        self._latest = [model.limit(number, room.finish) for number in range(len(model.activities))]
         self._place()
         for arc in model.arcs:
             self._arc(arc)
@@ -133,6 +137,7 @@ class Constraints:
             high = latest - model.span(number)[0]
             if not activity.counts:
                 high = max(high, low)  # what is put off is late anyway
+            high = min(high, self._room.starts[number])
             if low > high:
                 self.possible = False
                 high = low
@@ -156,24 +161,20 @@ class Constraints:
         target = self._finish(arc.target) if arc.to_finish else self._starts[arc.target]
         return target - arc.after + (self._overlaps[arc.lead] if arc.lead is not None and not arc.lead_before else 0)
 
-    def _reach(self, arc: Arc) -> tuple[int, int]:
-        """Positions at which the crossing of an arc may be asked."""
-        model = self._model
-        lows = model.lows[1 if arc.from_finish else 0]
-        early = 0
-        if arc.lead is not None and arc.lead_before:
-            early = model.market.leads[arc.lead].most(model.market.lengths[arc.lead])
-        return lows[arc.source] + arc.before - early, self._latest[arc.source] + arc.before
-
     def _arc(self, arc: Arc) -> None:
         if arc.crossing is None:
             self._problem.add(self._target(arc) >= self._source(arc))
             return
-        low, high = self._reach(arc)
+        low, high = self._room.reach(arc)
         self._problem.add(self._target(arc) >= arc.crossing.value(low))
+        if high >= NO_END:
+            return
         if self._model.activities[arc.source].axis == self._model.activities[arc.target].axis and low <= high:
             # Elapsed lags: at least so much is always between.
             self._problem.add(self._target(arc) >= self._source(arc) + arc.crossing.least_gain(low, high))
+        for one in sorted(self._room.facets(arc), key=lambda facet: -facet.run)[:_FACETS]:
+            slope, least = one.in_parts(low)
+            self._problem.add(PARTS * self._target(arc) - slope * self._source(arc) >= least)
 
     def learn(self, arcs: Iterable[Arc], position_of: Callable[[Arc], int], *, around: int) -> bool:
         """What the crossings of these arcs are like near their positions; False when all of it was known."""
@@ -191,7 +192,7 @@ class Constraints:
 
     def _near(self, arc: Arc, crossing: Crossing, position: int, around: int) -> Iterator[Piece]:
         """The piece of a position, then some before it and a few after; by the half hour where each minute is one."""
-        low, high = self._reach(arc)
+        low, high = self._room.reach(arc)
         step = 1 if crossing.cell is not None else _STEP
         here = crossing.piece(position)
         yield here

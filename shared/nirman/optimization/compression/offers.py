@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from itertools import pairwise
+from math import gcd
 
 MONEY = Decimal("0.0001")
 """What a cost is rounded to, once a task: finer than any currency, so that sums stay what the optimum is."""
@@ -149,6 +150,15 @@ class Market:
         return all(offer.convex for offer in self.offers) and all(
             not lead.fixed and lead.offer is None for lead in self.leads
         )
+
+    @cached_property
+    def unit(self) -> Decimal | None:
+        """What all costs are multiples of, where only points are for sale; None where minutes are, or nothing costs."""
+        if self.leads or any(offer.linear for offer in self.offers):
+            return None
+        units = [int(cost / MONEY) for offer in self.offers for _, cost in offer.points]
+        whole = all(cost % MONEY == 0 for offer in self.offers for _, cost in offer.points)
+        return gcd(*units) * MONEY if whole and any(units) else None
 
     @cached_property
     def hull(self) -> Market:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from nirman.optimization.compression.build import engine_finishes, model_of
@@ -12,6 +12,7 @@ from nirman.optimization.compression.linear import LinearProgram, Relaxed
 from nirman.optimization.compression.model import Arc, Model
 from nirman.optimization.compression.offers import Choice, Market
 from nirman.optimization.compression.proposal import Proposals
+from nirman.optimization.compression.room import Room
 from nirman.optimization.options import CompressOptions
 from nirman.optimization.stop import StopCriterion
 from nirman.planning.model import Plan
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _ROUNDS = 12
 """Of linear programs, each for calendars as they met in the schedule of the one before."""
+_PATIENCE = 2
+"""Rounds until a finish that comes out late is asked for earlier."""
 _MOST_ACTIVITIES = 5_000
 """More than these the constraint solver does not get through in the time that people wait."""
 _AROUND = 24
@@ -147,47 +150,51 @@ class Search:
     def _by_linear_rounds(self, finish: int, best: Choice | None) -> tuple[Choice | None, Decimal]:
         """Calendars meet as in the schedule of the round before; a finish that comes out late is asked for earlier.
 
-        The first round, where crossings have their least gain and either-or is divided, gives a bound.
+        The first round, where crossings have the facets of their hulls and either-or is divided, gives a bound.
         """
         self._note("linear program")
-        relaxed = LinearProgram(self._hull, self._least_gain).cheapest(finish)
+        relaxed = LinearProgram(self._hull, room=Room(self.model, finish)).cheapest(finish)
         if relaxed is None:
             return best, _NOTHING
-        choice, aimed = self.market.had(relaxed.choice), finish
-        seen: set[Choice] = set()
-        for _ in range(_ROUNDS):
+        for start in (best, self.market.had(relaxed.choice)):
+            if start is not None:
+                best = self._better(best, self._rounds(start, finish))
+        if best is not None and not self.market.divisible:
+            best = self._given_back(best, finish)
+        return best, self._bound(relaxed)
+
+    def _rounds(self, choice: Choice, finish: int) -> Choice | None:
+        """The best of some rounds. The first find out how the calendars meet; from then on what is late is asked for
+        earlier.
+        """
+        best, aimed, seen = None, finish, set[Choice]()
+        for number in range(_ROUNDS):
             late = self.finish(choice) - finish
             if late <= 0:
                 best = self._better(best, choice)
             if (late <= 0 and (choice in seen or self.model.is_plain)) or self.stop():
                 break
-            if choice in seen:
+            if late > 0 and (choice in seen or number >= _PATIENCE):
                 aimed -= late
             seen.add(choice)
             found = self._linear_round(choice, aimed)
             if found is None:
                 break
             choice = found
-        if best is not None and not self.market.divisible:
-            best = self._given_back(best, finish)
-        return best, self.market.hull.cost(relaxed.choice)
+        return best
 
     def _linear_round(self, choice: Choice, aimed: int) -> Choice | None:
         starts = self.model.earliest(choice)
         found = LinearProgram(self._hull, lambda arc: self._gain(arc, starts, choice)).cheapest(aimed)
         return None if found is None else self.market.had(found.choice)
 
-    def _least_gain(self, arc: Arc) -> int:
-        if arc.crossing is None:
-            return arc.before + arc.after
-        low = self.model.lows[1 if arc.from_finish else 0][arc.source] + arc.before - self._most_lead(arc)
-        high = self.model.limit(arc.source, self.finish(self.market.nothing)) + arc.before
-        return arc.crossing.least_gain(low, max(low, high)) + arc.before + arc.after
-
-    def _most_lead(self, arc: Arc) -> int:
-        if arc.lead is None or not arc.lead_before:
-            return 0
-        return self.market.leads[arc.lead].most(self.market.lengths[arc.lead])
+    def _bound(self, relaxed: Relaxed) -> Decimal:
+        """By the linear program of the hull. On one calendar its optimum is whole; what is sold by the piece costs
+        whole multiples of a unit.
+        """
+        bound = self.market.hull.cost(relaxed.choice) if self.model.is_plain else relaxed.bound
+        unit = self.market.unit
+        return bound if unit is None else (bound / unit).to_integral_value(ROUND_CEILING) * unit
 
     def _gain(self, arc: Arc, starts: list[int], choice: Choice) -> int:
         position = self._seen_at(arc, starts, choice)
@@ -202,7 +209,7 @@ class Search:
     def _by_constraints(self, finish: int, best: Choice | None, bound: Decimal) -> Answer:
         self._note("constraint programming")
         aimed = finish
-        constraints = Constraints(self.model, finish)
+        constraints = Constraints(self.model, Room(self.model, finish))
         if best is not None:
             constraints.hint(best)
         while not self.stop():
@@ -234,7 +241,7 @@ class Search:
                 continue
             # The engine has a rule that the model does not know.
             aimed -= late
-            constraints = Constraints(self.model, aimed)
+            constraints = Constraints(self.model, Room(self.model, aimed))
         if best is not None:
             best = self._given_back(best, finish)
         return self._answer(best, bound, proven=False)
