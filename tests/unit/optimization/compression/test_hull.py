@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from nirman.errors import InvalidPlanError
 from nirman.optimization.compression import compress
 from nirman.optimization.compression.build import model_of
 from nirman.optimization.compression.crossing import at_once, crossing, lagging
@@ -17,6 +19,7 @@ from nirman.optimization.compression.market import market
 from nirman.optimization.compression.offers import Choice
 from nirman.optimization.compression.result import Status
 from nirman.optimization.compression.room import Room
+from nirman.optimization.compression.search import Search
 from nirman.optimization.options import CompressOptions, Method
 from nirman.optimization.stop import Deadline
 from nirman.planning.model import Calendar, Plan
@@ -24,7 +27,7 @@ from nirman.planning.schedule import schedule_plan
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_datetime, to_minutes
 from nirman.scheduling.working_time import ELAPSED
-from tests.builders.faster import CALENDARS, START, WORKDAY, crash
+from tests.builders.faster import CALENDARS, START, WORKDAY, crash, every_choice, finishes, made_up
 from tests.builders.plans import make_link, make_plan, make_task
 
 _REACH = 10 * 1440
@@ -113,6 +116,29 @@ def test_the_linear_program_alone_proves_most_of_what_two_calendars_cost(count, 
     assert relaxed is not None
     assert best.status is Status.OPTIMAL
     assert proven * float(best.cost) < relaxed.bound <= best.cost
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.randoms(use_true_random=False), st.sampled_from(Method), st.floats(0, 1))
+def test_the_linear_program_never_proves_more_than_the_cheapest_of_all_choices_costs(choose, method, share):
+    plan = made_up(choose)
+    try:
+        schedule = schedule_plan(plan)
+    except InvalidPlanError:
+        assume(False)
+    offered, _ = market(plan, schedule, method)
+    choices = every_choice(offered)
+    assume(choices is not None and len(choices) > 1)
+    search = Search(plan, schedule, offered, CompressOptions(), Deadline(20, time.monotonic))
+    assume(search.sound)
+    at = finishes(plan, choices, method)
+    early, late = min(at.values()), max(at.values())
+    finish = round(late + (early - late) * share)
+    hull, room = replace(search.model, market=offered.hull), Room(search.model, finish)
+    relaxed = LinearProgram(hull, room=room).cheapest(finish)
+    assert room.possible
+    assert relaxed is not None
+    assert relaxed.bound <= min(offered.cost(choice) for choice in choices if at[choice] <= finish)
 
 
 def _finish_of(plan: Plan, choice: Choice) -> int:
