@@ -72,6 +72,7 @@ class Search:
         self.sound = self.sound and self._is_sound(market.everything, everything)
         self._hull = replace(self.model, market=market.hull)
         self._program: LinearProgram | None = None
+        self._room: Room | None = None
         self._known: list[tuple[int, Answer]] = []
 
     @property
@@ -153,7 +154,7 @@ class Search:
         The first round, where crossings have the facets of their hulls and either-or is divided, gives a bound.
         """
         self._note("linear program")
-        relaxed = LinearProgram(self._hull, room=Room(self.model, finish)).cheapest(finish)
+        relaxed = LinearProgram(self._hull, room=self._room_by(finish)).cheapest(finish)
         if relaxed is None:
             return best, _NOTHING
         for start in (best, self.market.had(relaxed.choice)):
@@ -183,6 +184,12 @@ class Search:
             choice = found
         return best
 
+    def _room_by(self, finish: int) -> Room:
+        """Both solvers are told of the same: its hulls take longer than the linear program."""
+        if self._room is None or self._room.finish != finish:
+            self._room = Room(self.model, finish)
+        return self._room
+
     def _linear_round(self, choice: Choice, aimed: int) -> Choice | None:
         starts = self.model.earliest(choice)
         found = LinearProgram(self._hull, lambda arc: self._gain(arc, starts, choice)).cheapest(aimed)
@@ -209,7 +216,7 @@ class Search:
     def _by_constraints(self, finish: int, best: Choice | None, bound: Decimal) -> Answer:
         self._note("constraint programming")
         aimed = finish
-        constraints = Constraints(self.model, Room(self.model, finish))
+        constraints = Constraints(self.model, self._room_by(finish))
         if best is not None:
             constraints.hint(best)
         while not self.stop():
@@ -241,7 +248,7 @@ class Search:
                 continue
             # The engine has a rule that the model does not know.
             aimed -= late
-            constraints = Constraints(self.model, Room(self.model, aimed))
+            constraints = Constraints(self.model, self._room_by(aimed))
         if best is not None:
             best = self._given_back(best, finish)
         return self._answer(best, bound, proven=False)
