@@ -256,7 +256,7 @@ class _Run:
     def _parted(self, job: Job, earliest: int) -> _Place | None:
         """Works whenever all it needs is there, in few pieces; None where it cannot."""
         profiles = [(self._profiles[pattern.resource_uid], pattern.units) for pattern in job.patterns]
-        if any(axis is not job.time for (axis, _), _ in profiles):
+        if job.duration == 0 or any(axis is not job.time for (axis, _), _ in profiles):
             return None
         found: list[tuple[int, int]] = []
         at, left = job.time.worked(earliest), job.duration
