@@ -30,7 +30,7 @@ _MOST_UNITS_A_MONEY = 1_000_000
 _STEP = 30
 """Minutes between what is taught of a crossing that may leap at any of them."""
 _FACETS = 2
-"""Of each hull, the longest: with all of them the solver proves less in the same time."""
+"""Of each hull, the longest: whether with none, two or all of them, the solver proved as much in single runs."""
 _LOOK_S = 0.1
 """Between two looks whether it is to end."""
 
