@@ -33,8 +33,8 @@ class Facet:
     def in_parts(self, low: int) -> tuple[int, int]:
         """A slope and a least: `PARTS` x value - slope x position is no less than it, from the position `low` on.
 
-        Such small numbers spare the constraint solver coefficients as large as the reach of a facet. The slope is rounded down; before the facet
-        begins the least makes up for it.
+        Such small numbers spare the constraint solver coefficients as large as the reach of a facet. The slope is
+        rounded down; before the facet begins the least makes up for it.
         """
         slope = PARTS * self.rise // self.run
         loss = -(max(0, self.position - low) * (slope * self.run - PARTS * self.rise) // self.run)
