@@ -68,7 +68,9 @@ class Run:
         if work_limit is not None:
             solver.parameters.max_deterministic_time = work_limit
         self._solver = solver
-        status = cp_model.UNKNOWN if self._stopped else solver.solve(builder.model)
+        if self._stopped:
+            return Verdict(bound=self.bound, better=None, exhausted=False, work=0.0)
+        status = solver.solve(builder.model)
         found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
         if found:
             self._learn(solver.best_objective_bound)
@@ -77,7 +79,7 @@ class Run:
             bound=self.limit + self._period if status == cp_model.INFEASIBLE else self.bound,
             better=builder.read(solver) if found else None,
             exhausted=exhausted,
-            work=0.0 if self._stopped else solver.response_proto.deterministic_time,
+            work=solver.response_proto.deterministic_time,
             cut_short=not exhausted and solver.wall_time >= time_limit_s,
         )
 
