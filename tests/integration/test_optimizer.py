@@ -198,6 +198,12 @@ def test_what_moves_nothing_cannot_be_applied(bench: Bench) -> None:
     assert (refused.status, refused.json["place"]) == (422, "optimization")
 
 
+def test_what_the_levelling_assumed_is_told_with_it(bench: Bench) -> None:
+    bench.commit({"op": "update", "kind": "resource", "uid": 1, "values": {"can_level": False}})
+    job = bench.run(LEVEL)
+    assert job["result"]["notes"] == ["no resource of the plan lets itself be levelled (can_level), so all of them are"]
+
+
 def test_the_same_key_is_the_same_job(bench: Bench) -> None:
     key = {"headers": {"Idempotency-Key": "one"}}
     assert bench.ask(LEVEL, **key) == bench.ask(LEVEL, **key)

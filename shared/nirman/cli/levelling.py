@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -11,9 +10,9 @@ from typing import Any
 
 from nirman.cli.convert import format_of, write
 from nirman.cli.files import load
-from nirman.cli.output import in_days, print_json, when
+from nirman.cli.output import in_days, show, when
 from nirman.cli.schedule import document
-from nirman.cli.table import plain, table
+from nirman.cli.table import table
 from nirman.optimization.levelling import Levelling, Moved, Unresolved, level
 from nirman.optimization.options import LevelOptions
 from nirman.optimization.stop import Deadline
@@ -26,7 +25,7 @@ _OVERTIME = 1.5
 _MOST_REASONS = 3
 
 
-def run(path: str, options: LevelOptions, *, as_json: bool, out: str | None) -> int:
+def run(path: str, options: LevelOptions, *, out: str | None, as_json: bool) -> int:
     """`out`: the file to write the levelled plan to. Errors as of `files.load` and `convert`."""
     format_name = None if out is None else format_of(out, None)
     plan, _, found = load(path)
@@ -38,10 +37,7 @@ def run(path: str, options: LevelOptions, *, as_json: bool, out: str | None) -> 
     schedule = schedule_plan(after)
     if out is not None and format_name is not None:
         write(out, after, schedule, format_name)
-    if as_json:
-        print_json(document(after, schedule, found) | _figures(result))
-    else:
-        sys.stdout.writelines(f"{plain(line)}\n" for line in _report(plan, result))
+    show(lambda: document(after, schedule, found) | _figures(result), lambda: _report(plan, result), as_json=as_json)
     return 0
 
 
@@ -62,6 +58,7 @@ def _figures(result: Levelling) -> dict[str, Any]:
         "missed_deadlines": result.missed_deadlines,
         "schedules": result.schedules,
         "reproducible": result.reproducible,
+        "notes": result.notes,
     }
 
 
@@ -72,6 +69,7 @@ def _report(plan: Plan, result: Levelling) -> Iterator[str]:
         f"{in_days(result.makespan_minutes, minutes)} days, {result.status.value}; at least "
         f"{in_days(result.lower_bound_minutes, minutes)} by {result.bound_by}, gap {100 * result.gap:.1f} %"
     )
+    yield from (f"note: {note}" for note in result.notes)
     over = [found for found in result.loads if found.overload_before_minutes]
     if over:
         head = ("resource", "peak", "then", "overload h", "then")

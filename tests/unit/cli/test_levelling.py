@@ -14,15 +14,19 @@ from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_plan, make_task
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
+def masons(tmp_path: Path, **values: object) -> Path:
     """Three tasks of one mason, of whom one must not move."""
     tasks = [make_task(1), make_task(2, priority=1000), make_task(3, duration_minutes=960)]
     assignments = [Assignment(uid=uid, task_uid=uid, resource_uid=1) for uid in (1, 2, 3)]
-    plan = make_plan(tasks, resources=[Resource(uid=1, name="রাজমিস্ত্রি")], assignments=assignments)
+    plan = make_plan(tasks, resources=[Resource(uid=1, name="রাজমিস্ত্রি", **values)], assignments=assignments)
     found = tmp_path / "masons.json"
     found.write_bytes(write_plan(plan, schedule_plan(plan), "json"))
     return found
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return masons(tmp_path)
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
@@ -60,6 +64,13 @@ def test_people_read_what_moved_and_what_remains(path, capsys):
     assert "Task 3" in report
     assert "Task 2" not in report
     assert "not resolved" in said(capsys, path, "--within-slack")
+
+
+def test_that_all_are_levelled_although_none_lets_itself_be_is_told(tmp_path, capsys):
+    told = "no resource of the plan lets itself be levelled (can_level), so all of them are"
+    path = masons(tmp_path, can_level=False)
+    assert json.loads(said(capsys, path, "--json"))["notes"] == [told]
+    assert f"note: {told}\n" in said(capsys, path)
 
 
 def test_the_same_seed_gives_the_same_plan(path, capsys):

@@ -20,7 +20,7 @@ from nirman.optimization.levelling.profile import NEVER_AGAIN, Profile
 from nirman.optimization.levelling.search import rules
 from nirman.optimization.levelling.shop import cleared, levelled_resources, shop_of
 from nirman.optimization.solver.problem import Activity, Mode, Problem
-from nirman.planning.model import Plan
+from nirman.planning.model import Plan, ResourceKind
 from nirman.planning.schedule import schedule_plan
 from nirman.scheduling.working_time import WorkingTime
 
@@ -107,7 +107,7 @@ def _patterns(plan: Plan, shop: Shop, choices: Choices, numbers: Mapping[int, in
 
 
 def _any_level(plan: Plan) -> bool:
-    return any(resource.can_level for resource in plan.resources.values())
+    return any(resource.can_level for resource in plan.resources.values() if resource.kind is ResourceKind.WORK)
 
 
 def _all_with(plan: Plan, tasks: Sequence[TaskChoice], number: int) -> Plan:

@@ -11,6 +11,7 @@ from nirman.optimization.demand import UNIT, Use, capacity, uses
 from nirman.optimization.levelling.bounds import earliest_finish
 from nirman.optimization.levelling.delays import Delayed
 from nirman.optimization.levelling.jobs import Shop
+from nirman.optimization.levelling.notes import notes
 from nirman.optimization.levelling.reasons import FROM_FINISH, unresolved
 from nirman.optimization.levelling.result import Levelling, Load, Moved, Reason, Status, Unresolved
 from nirman.optimization.levelling.search import Found
@@ -77,6 +78,7 @@ def report(plan: Plan, before: Schedule, shop: Shop, settled: Settled | None, op
         schedules=settled.found.schedules if settled else 0,
         stopped=settled.found.stopped if settled else False,
         reproducible=settled.found.reproducible if settled else True,
+        notes=notes(plan),
         operations=operations(plan, after_plan),
     )
 

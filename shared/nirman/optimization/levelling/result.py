@@ -93,5 +93,7 @@ class Levelling:
     stopped: bool
     """Whether the search was ended before it knew that nothing is better."""
     reproducible: bool
+    notes: tuple[str, ...]
+    """What somebody should know who reads it, in a sentence each."""
     operations: tuple[Operation, ...]
     """Applied to the plan as it was, they give the levelled plan."""

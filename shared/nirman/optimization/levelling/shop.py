@@ -11,7 +11,7 @@ from nirman.optimization.levelling.jobs import Ask, Gate, Job, Shop, Span, order
 from nirman.optimization.levelling.locks import Lock, lock_of
 from nirman.optimization.levelling.profile import NEVER_AGAIN, Profile
 from nirman.planning.logic import FROM_FINISH, SPANNING, TO_START, Logic
-from nirman.planning.model import ConstraintKind, Plan, Rules, TaskKind
+from nirman.planning.model import ConstraintKind, Plan, ResourceKind, Rules, TaskKind
 from nirman.planning.schedule import Schedule, schedule_plan
 from nirman.scheduling.instants import DAY, LAST_DAY, to_minutes
 from nirman.scheduling.rows import Rows
@@ -31,10 +31,16 @@ _ROOM_DAYS = 3650
 def levelled_resources(plan: Plan) -> frozenset[int]:
     """Those that let themselves be levelled; where none does, all: whoever asks for levelling means something by it.
 
-    Files that went through other programs often say of every resource that it is not levelled.
+    Files that went through other programs often say of every resource that it is not levelled. Materials and costs are
+    never levelled, whatever they say.
     """
-    working = frozenset(assignment.resource_uid for assignment in plan.assignments.values())
+    working = working_resources(plan)
     return frozenset(uid for uid in working if plan.resources[uid].can_level) or working
+
+
+def working_resources(plan: Plan) -> frozenset[int]:
+    assigned = {assignment.resource_uid for assignment in plan.assignments.values()}
+    return frozenset(uid for uid in assigned if plan.resources[uid].kind is ResourceKind.WORK)
 
 
 def cleared(plan: Plan) -> Plan:

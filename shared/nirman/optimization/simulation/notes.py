@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nirman.optimization.levelling.notes import notes_of_resources
 from nirman.optimization.simulation.levelled import MOST_LEVELLED, iterations_of
 from nirman.optimization.simulation.model import Model
 from nirman.optimization.simulation.variables import working_tasks
@@ -21,6 +22,7 @@ def _notes(model: Model) -> Iterator[str]:
             f"resources are levelled in each of {iterations_of(options)} samples{asked}, by one pass each; the planned "
             "finish, and the swings of the tornado, are without"
         )
+        yield from notes_of_resources(plan)
     estimated = sum(1 for one in model.varying if one.estimate is not None)
     if not model.varying and not model.risks and not model.wet_tasks:
         yield (

@@ -24,6 +24,7 @@ from nirman.planning.model import (
     LinkKind,
     Plan,
     Resource,
+    ResourceKind,
     Rules,
     ScheduleFrom,
     Split,
@@ -199,10 +200,21 @@ def test_a_resource_that_is_not_to_be_levelled_is_left_alone_and_told():
     assert starts(plan, result)[3] == starts(plan, result)[4] == day(4)
     assert reasons(result) == {"the resource is not to be levelled"}
     assert result.status is Status.OPTIMAL
+    assert result.notes == ("not levelled, as can_level says: Helper",)
 
 
 def test_where_no_resource_is_to_be_levelled_all_are():
     plan = make_plan(2, resources=[replace(MASON, can_level=False)], assignments=of_mason(1, 2))
+    result = levelled(plan)
+    assert starts(plan, result) == {1: day(4), 2: day(5)}
+    assert result.notes == ("no resource of the plan lets itself be levelled (can_level), so all of them are",)
+
+
+def test_a_material_that_may_be_levelled_does_not_make_the_people_wait_alone():
+    brick = Resource(uid=2, name="Brick", kind=ResourceKind.MATERIAL)
+    bricks = Assignment(uid=3, task_uid=1, resource_uid=2)
+    people = replace(MASON, can_level=False)
+    plan = make_plan(2, resources=[people, brick], assignments=[*of_mason(1, 2), bricks])
     assert starts(plan, levelled(plan)) == {1: day(4), 2: day(5)}
 
 
@@ -212,6 +224,7 @@ def test_delays_of_an_earlier_levelling_are_taken_back():
     result = levelled(plan)
     assert starts(plan, result) == {1: day(5), 2: day(4)}
     assert result.operations == (Update("task", 1, {"leveling_delay_minutes": 0}),)
+    assert result.notes == ("delays that 1 task had by levelling before were taken back first",)
 
 
 def test_a_levelled_plan_is_levelled_to_itself():
