@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nirman.cli.files import load
-from nirman.cli.output import finding, in_days, line, print_json, when
-from nirman.cli.table import plain, table
+from nirman.cli.output import finding, in_days, line, show, when
+from nirman.cli.table import table
 from nirman.planning.estimated import HolidayRisk, ShiftEffect, holiday_risks
 from nirman.planning.findings import Finding
 from nirman.planning.model import Plan
@@ -22,17 +22,16 @@ _HOLIDAYS = 3
 _INDEXES = ("critical_path_length_index", "baseline_execution_index")
 
 
-def run(path: str, *, as_json: bool, strict: bool) -> int:
-    plan, schedule, result = load(path)
+def run(arguments: Namespace) -> int:
+    """1 where a check fails and `--strict` is given, else 0. Errors as of `files.load`."""
+    plan, schedule, result = load(arguments.plan)
     checks = assess(plan, schedule)
     findings = (*result.findings, *schedule_findings(plan, schedule))
     risks = holiday_risks(plan, schedule)
-    if as_json:
-        print_json(document(plan, schedule, checks, findings, risks))
-    else:
-        sys.stdout.writelines(f"{plain(text)}\n" for text in _report(plan, schedule, checks, findings, risks))
+    found = (plan, schedule, checks, findings, risks)
+    show(lambda: document(*found), lambda: _report(*found), as_json=arguments.json)
     failed = any(check.verdict is Verdict.FAIL for check in checks)
-    return FAILED if strict and failed else 0
+    return FAILED if arguments.strict and failed else 0
 
 
 def document(

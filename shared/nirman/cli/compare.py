@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
+from argparse import Namespace
 
 from nirman.cli.files import load
-from nirman.cli.output import print_json
-from nirman.cli.table import plain
+from nirman.cli.output import show
 from nirman.planning.explain import explain
 from nirman.planning.explain_text import lines
 
 
-def run(before: str, after: str, *, as_json: bool, limit: int) -> int:
-    """Tasks are matched by their unique ids."""
-    (first, first_dates, _), (second, second_dates, _) = load(before), load(after)
-    found = explain((first, first_dates), (second, second_dates), max_tasks=limit)
-    if as_json:
-        print_json(found)
-    else:
-        sys.stdout.writelines(f"{plain(line)}\n" for line in lines(found))
+def run(arguments: Namespace) -> int:
+    """Tasks are matched by their unique ids. Errors as of `files.load`."""
+    (before, before_dates, _), (after, after_dates, _) = load(arguments.before), load(arguments.after)
+    found = explain((before, before_dates), (after, after_dates), max_tasks=arguments.limit)
+    show(lambda: found, lambda: lines(found), as_json=arguments.json)
     return 0

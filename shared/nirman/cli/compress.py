@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import time
+from argparse import Namespace
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -14,8 +14,8 @@ import msgspec
 
 from nirman.cli.crash_file import with_crash_file
 from nirman.cli.files import load
-from nirman.cli.output import in_days, print_json, when
-from nirman.cli.table import plain, table
+from nirman.cli.output import in_days, show, when
+from nirman.cli.table import table
 from nirman.errors import InvalidInputError, InvalidPlanError
 from nirman.optimization.compression import compress
 from nirman.optimization.compression.result import Compression, Figures, Status
@@ -27,8 +27,11 @@ _SHORTENED = frozenset({"from", "to", "cost", "next day costs"})
 _MONEY = frozenset({"compression", "indirect", "damages", "together"})
 
 
-def run(path: str, options: CompressOptions, *, crash_file: str | None, as_json: bool) -> int:
-    """`UnreadableFileError` and `InvalidPlanError` name the file, the place and the rule."""
+def run(arguments: Namespace) -> int:
+    """`UnreadableFileError` and `InvalidPlanError` name the file, the place and the rule; `InvalidInputError` the
+    option and the rule.
+    """
+    options, path, crash_file = _options(arguments), arguments.plan, arguments.crash_file
     plan, _, _ = load(path)
     if crash_file is not None:
         plan = with_crash_file(plan, crash_file)
@@ -39,22 +42,26 @@ def run(path: str, options: CompressOptions, *, crash_file: str | None, as_json:
         raise InvalidPlanError(error.rule, place=path) from error
     except InvalidInputError as error:
         raise InvalidInputError(error.rule, place=f"--{error.place}" if error.place else path) from error
-    if as_json:
-        print_json(document(plan, result))
-    else:
-        sys.stdout.writelines(f"{plain(text)}\n" for text in _report(plan, result, has_file=crash_file is not None))
+    show(
+        lambda: document(plan, result),
+        lambda: _report(plan, result, has_file=crash_file is not None),
+        as_json=arguments.json,
+    )
     return 0
 
 
-def options_of(*, finish: str | None, budget: str | None, method: str, **others: Any) -> CompressOptions:
-    """As they were typed; `InvalidInputError` names the option and the rule."""
+def _options(arguments: Namespace) -> CompressOptions:
     values = {
-        "finish": None if finish is None else _finish(finish),
-        "budget": None if budget is None else _budget(budget),
-        "method": method.replace("-", "_"),
+        "finish": None if arguments.finish is None else _finish(arguments.finish),
+        "budget": None if arguments.budget is None else _budget(arguments.budget),
+        "curve": arguments.curve,
+        "method": arguments.method.replace("-", "_"),
+        "time_limit_s": arguments.time_limit,
+        "workers": arguments.workers,
+        "seed": arguments.seed,
     }
     try:
-        return msgspec.convert(values | others, CompressOptions)
+        return msgspec.convert(values, CompressOptions)
     except msgspec.ValidationError as error:
         raise InvalidInputError(str(error), place="options") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 from nirman.cli.files import load, save
@@ -13,15 +14,15 @@ from nirman.planning.model import Plan
 from nirman.planning.schedule import Schedule
 
 
-def run(source: str, target: str, to: str | None) -> int:
+def run(arguments: Namespace) -> int:
     """What the target cannot hold, or the reader left out, is said on stderr."""
-    format_name = format_of(target, to)
-    plan, schedule, result = load(source)
-    write(target, plan, schedule, format_name)
+    format_name = format_of(arguments.target, arguments.to)
+    plan, schedule, result = load(arguments.source)
+    write(arguments.target, plan, schedule, format_name)
     for finding in result.findings:
         if finding.severity is Severity.WARNING:
             place = f"{finding.place}: " if finding.place else ""
-            print(f"warning: {source}: {place}{finding.text}", file=sys.stderr)
+            print(f"warning: {arguments.source}: {place}{finding.text}", file=sys.stderr)
     return 0
 
 

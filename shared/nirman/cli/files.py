@@ -13,6 +13,7 @@ from nirman.planning.model import Plan
 from nirman.planning.schedule import Schedule, schedule_plan
 
 MAX_BYTES = 64 * 2**20
+_PSPLIB = (".sm", ".mm")
 
 
 def load(path: str) -> tuple[Plan, Schedule, ImportResult]:
@@ -29,6 +30,10 @@ def load(path: str) -> tuple[Plan, Schedule, ImportResult]:
         raise InvalidPlanError(error.rule, place=_place(path, error.place), uids=error.uids) from error
     except InvalidInputError as error:
         raise UnreadableFileError(error.rule, place=_place(path, error.place)) from error
+
+
+def is_psplib(path: str) -> bool:
+    return path.lower().endswith(_PSPLIB)
 
 
 def save(path: str, data: bytes) -> None:

@@ -1,19 +1,25 @@
-"""What the commands print alike: JSON, instants, days, findings."""
+"""What the commands print alike: JSON or lines, instants, days, findings."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from nirman.cli.table import plain
 from nirman.planning.findings import Finding
 
 
-def print_json(document: object) -> None:
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=1).decode())
-    sys.stdout.write("\n")
+def show(document: Callable[[], object], lines: Callable[[], Iterable[str]], *, as_json: bool) -> None:
+    """What a command found: `document` as JSON for programs, or `lines` for people; only what is shown is made."""
+    if as_json:
+        encoded = msgspec.json.encode(document())
+        sys.stdout.write(f"{msgspec.json.format(encoded, indent=1).decode()}\n")
+    else:
+        sys.stdout.writelines(f"{plain(line)}\n" for line in lines())
 
 
 def finding(found: Finding) -> dict[str, Any]:

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from nirman.cli.output import print_json
-from nirman.cli.table import plain, table
+from nirman.cli.output import show
+from nirman.cli.table import table
 from nirman.errors import InvalidInputError, UnreadableFileError
 from nirman.interchange.psplib import MAX_BYTES, read_psplib
-from nirman.optimization.solver.answer import Answer
+from nirman.optimization.options import LevelOptions
+from nirman.optimization.solver.answer import Answer, Solution
 from nirman.optimization.solver.problem import Problem
 from nirman.optimization.solver.solve import solve
 from nirman.optimization.stop import Deadline
 
-EXTENSIONS = (".sm", ".mm")
 _OVERTIME = 1.5
 """How much longer than its limit a search may take that counts its work: the clock only ends what is stuck."""
-
-
-def is_psplib(path: str) -> bool:
-    return path.lower().endswith(EXTENSIONS)
+_Task = dict[str, int]
 
 
 def schedule(path: str, *, as_json: bool) -> int:
@@ -34,45 +30,44 @@ def schedule(path: str, *, as_json: bool) -> int:
     modes = [min(range(len(a.modes)), key=lambda mode: a.modes[mode].duration) for a in problem.activities]
     starts, finishes = _earliest(problem, modes)
     finish = max(finishes, default=0)
-    if as_json:
-        tasks = _tasks(path, starts, finishes, modes)
-        print_json({"project": {"start": 0, "finish": finish, "status_date": None}, "tasks": tasks, "findings": []})
-    else:
-        _print(f"{path}: {finish} periods without regard to resources", path, starts, finishes, modes)
+    tasks = _tasks(path, starts, finishes, modes)
+    show(
+        lambda: _document(finish, tasks),
+        lambda: _report(f"{path}: {finish} periods without regard to resources", tasks),
+        as_json=as_json,
+    )
     return 0
 
 
-def level(path: str, *, time_limit_s: float, workers: int, seed: int, as_json: bool) -> int:
-    """With one worker the same seed gives the same schedule again."""
+def level(path: str, options: LevelOptions, *, as_json: bool) -> int:
+    """With one worker the same seed gives the same schedule again. `InvalidInputError` where there is none."""
     problem = _load(path)
-    limit_s = time_limit_s if workers > 1 else _OVERTIME * time_limit_s
-    with ThreadPoolExecutor(1) if workers > 1 else nullcontext() as executor:
-        answer = solve(
-            problem, time_limit_s=time_limit_s, stop=Deadline(limit_s, monotonic), seed=seed, executor=executor
-        )
+    several, limit_s = options.workers > 1, options.time_limit_s
+    stop = Deadline(limit_s if several else _OVERTIME * limit_s, monotonic)
+    with ThreadPoolExecutor(1) if several else nullcontext() as executor:
+        answer = solve(problem, time_limit_s=limit_s, stop=stop, seed=options.seed, executor=executor)
     if answer.solution is None or answer.solution.lateness:
         rules = "; ".join(conflict.rule for conflict in answer.conflicts[:3]) or "no schedule was found in the time"
         raise InvalidInputError(rules, place=path)
     found = answer.solution
-    if as_json:
-        print_json(_document(path, problem, answer))
-    else:
-        gap = 100 * (answer.gap or 0)
-        head = (
-            f"{path}: {found.makespan} periods, {answer.status.value}; at least {answer.lower_bound}, gap {gap:.1f} %"
-        )
-        _print(head, path, found.starts, found.finishes, found.modes)
+    tasks = _tasks(path, found.starts, found.finishes, found.modes)
+    gap = 100 * (answer.gap or 0)
+    head = f"{path}: {found.makespan} periods, {answer.status.value}; at least {answer.lower_bound}, gap {gap:.1f} %"
+    show(
+        lambda: _document(found.makespan, tasks) | _figures(problem, answer, found),
+        lambda: _report(head, tasks),
+        as_json=as_json,
+    )
     return 0
 
 
-def _document(path: str, problem: Problem, answer: Answer) -> dict[str, Any]:
-    found = answer.solution
-    assert found is not None
+def _document(finish: int, tasks: Sequence[_Task]) -> dict[str, Any]:
+    return {"project": {"start": 0, "finish": finish, "status_date": None}, "tasks": tasks, "findings": []}
+
+
+def _figures(problem: Problem, answer: Answer, found: Solution) -> dict[str, Any]:
     before, _ = _earliest(problem, found.modes)
     return {
-        "project": {"start": 0, "finish": found.makespan, "status_date": None},
-        "tasks": _tasks(path, found.starts, found.finishes, found.modes),
-        "findings": [],
         "finish": found.makespan,
         "makespan_minutes": found.makespan,
         "lower_bound": answer.lower_bound,
@@ -112,7 +107,7 @@ def _earliest(problem: Problem, modes: Sequence[int]) -> tuple[list[int], list[i
     return starts, finishes
 
 
-def _tasks(path: str, starts: Sequence[int], finishes: Sequence[int], modes: Sequence[int]) -> list[dict[str, int]]:
+def _tasks(path: str, starts: Sequence[int], finishes: Sequence[int], modes: Sequence[int]) -> list[_Task]:
     several = path.lower().endswith(".mm")
     return [
         {"uid": job, "start": start, "finish": finish} | ({"mode": mode + 1} if several else {})
@@ -120,8 +115,7 @@ def _tasks(path: str, starts: Sequence[int], finishes: Sequence[int], modes: Seq
     ]
 
 
-def _print(head: str, path: str, starts: Sequence[int], finishes: Sequence[int], modes: Sequence[int]) -> None:
-    rows = [tuple(str(value) for value in task.values()) for task in _tasks(path, starts, finishes, modes)]
+def _report(head: str, tasks: Sequence[_Task]) -> Iterator[str]:
+    rows = [tuple(map(str, task.values())) for task in tasks]
     names = ("job", "start", "finish", "mode")[: len(rows[0]) if rows else 3]
-    lines = [head, "", *table(names, rows, right=frozenset(names))]
-    sys.stdout.writelines(f"{plain(line)}\n" for line in lines)
+    yield from (head, "", *table(names, rows, right=frozenset(names)))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nirman.cli import earned_value
-from nirman.cli.files import load
-from nirman.cli.output import finding, in_days, line, print_json, when
-from nirman.cli.table import plain, table
+from nirman.cli.files import is_psplib, load
+from nirman.cli.output import finding, in_days, line, show, when
+from nirman.cli.table import table
 from nirman.errors import InvalidInputError
 from nirman.interchange.result import ImportResult
 from nirman.planning.findings import Finding, Severity
@@ -19,32 +19,37 @@ from nirman.planning.quality import schedule_findings
 from nirman.planning.schedule import Schedule, TaskDates
 
 
-def run(
-    path: str,
-    *,
-    as_json: bool,
-    paths: int = 0,
-    end_uid: int | None = None,
-    by_total_float: bool = False,
-    series: str | None = None,
-) -> int:
-    """`paths`: so many float paths too, into `end_uid` (None: the task that finishes last); `series`: a period."""
-    plan, schedule, result = load(path)
-    ranked_by = RankedBy.TOTAL_FLOAT if by_total_float else RankedBy.FREE_FLOAT
-    try:
-        ranked = float_paths(plan, schedule, end_uid=end_uid, limit=paths, ranked_by=ranked_by) if paths else None
-    except InvalidInputError as error:
-        raise InvalidInputError(error.rule, place=f"{path}: --end") from error
-    if as_json:
+def run(arguments: Namespace) -> int:
+    """Errors as of `files.load`; `InvalidInputError` too where `--end` names no task that paths lead to."""
+    if is_psplib(arguments.plan):
+        from nirman.cli import psplib  # noqa: PLC0415  # the solver only where needed
+
+        return psplib.schedule(arguments.plan, as_json=arguments.json)
+    plan, schedule, result = load(arguments.plan)
+    ranked = _ranked(plan, schedule, arguments) if arguments.paths else None
+
+    def programs() -> dict[str, Any]:
         found = document(plan, schedule, result)
         if ranked is not None:
             found |= {"float_paths": ranked, "longest_path": longest_path(plan, schedule)}
-        print_json(found | earned_value.sections(plan, schedule, series))
-    else:
-        lines = _report(plan, schedule, result) + ([] if ranked is None else ["", *_paths(plan, schedule, ranked)])
-        lines += earned_value.lines(plan, schedule, series)
-        sys.stdout.writelines(f"{plain(text)}\n" for text in lines)
+        return found | earned_value.sections(plan, schedule, arguments.series)
+
+    def people() -> Iterator[str]:
+        yield from _report(plan, schedule, result)
+        if ranked is not None:
+            yield from ("", *_paths(plan, schedule, ranked))
+        yield from earned_value.lines(plan, schedule, arguments.series)
+
+    show(programs, people, as_json=arguments.json)
     return 0
+
+
+def _ranked(plan: Plan, schedule: Schedule, arguments: Namespace) -> Sequence[FloatPath]:
+    ranked_by = RankedBy.TOTAL_FLOAT if arguments.by_total_float else RankedBy.FREE_FLOAT
+    try:
+        return float_paths(plan, schedule, end_uid=arguments.end, limit=arguments.paths, ranked_by=ranked_by)
+    except InvalidInputError as error:
+        raise InvalidInputError(error.rule, place=f"{arguments.plan}: --end") from error
 
 
 def document(plan: Plan, schedule: Schedule, result: ImportResult) -> dict[str, Any]:
@@ -85,7 +90,7 @@ def _findings(plan: Plan, schedule: Schedule, result: ImportResult) -> Sequence[
     return (*result.findings, *schedule_findings(plan, schedule))
 
 
-def _report(plan: Plan, schedule: Schedule, result: ImportResult) -> list[str]:
+def _report(plan: Plan, schedule: Schedule, result: ImportResult) -> Iterator[str]:
     head = ("!", "id", "WBS", "task", "start", "finish", "slack", "driver")
     ids = {dates.uid: str(dates.id) for dates in schedule}
     rows = [
@@ -103,16 +108,14 @@ def _report(plan: Plan, schedule: Schedule, result: ImportResult) -> list[str]:
     ]
     tasks = sum(1 for dates in schedule if not dates.summary)
     critical = sum(1 for dates in schedule if dates.critical and not dates.summary)
-    lines = [
-        f"{plan.project.name or 'Plan'}: {when(schedule.project_start)} to {when(schedule.project_finish)}",
-        f"{tasks} tasks, {critical} of them critical (*); slack in days of {plan.project.minutes_per_day / 60:g} hours",
-        "",
-        *table(head, rows, right=frozenset({"id", "slack", "driver"})),
-    ]
+    yield f"{plan.project.name or 'Plan'}: {when(schedule.project_start)} to {when(schedule.project_finish)}"
+    hours = plan.project.minutes_per_day / 60
+    yield f"{tasks} tasks, {critical} of them critical (*); slack in days of {hours:g} hours"
+    yield ""
+    yield from table(head, rows, right=frozenset({"id", "slack", "driver"}))
     notes = [found for found in _findings(plan, schedule, result) if found.severity is not Severity.INFO]
     if notes:
-        lines += ["", *(line(note) for note in notes)]
-    return lines
+        yield from ("", *(line(note) for note in notes))
 
 
 def _paths(plan: Plan, schedule: Schedule, paths: Sequence[FloatPath]) -> Iterator[str]:

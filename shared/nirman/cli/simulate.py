@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from argparse import Namespace
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from nirman.cli.files import load
-from nirman.cli.output import in_days, print_json, when
-from nirman.cli.table import plain, table
+from nirman.cli.output import in_days, show, when
+from nirman.cli.table import table
 from nirman.errors import InvalidInputError
 from nirman.optimization.options import SimulateOptions
 from nirman.optimization.risk import RiskAssessment, assessment
@@ -33,37 +33,43 @@ class _Endless:
         return False
 
 
-def options_of(**given: Any) -> SimulateOptions:
-    """What was asked for, checked: `InvalidInputError` names what cannot be. A day to finish by is meant to its end."""
-    by = given.get("finish_by")
-    if by is not None and len(by) == len("2026-01-01"):
-        given["finish_by"] = f"{by}T23:59"
+def run(arguments: Namespace) -> int:
+    """Errors as of `files.load`, and as of `simulate`; `InvalidInputError` also names an option that cannot be."""
+    options = _options(arguments)
+    plan, _, _ = load(arguments.plan)
+    with ThreadPoolExecutor(1) as executor:
+        found = simulate(plan, options, stop=_Endless(), beside=executor)
+    assessed = assessment(plan, options, found)
+    show(lambda: _document(found, assessed), lambda: _report(plan, found, assessed), as_json=arguments.json)
+    return 0
+
+
+def _options(arguments: Namespace) -> SimulateOptions:
+    values = {
+        "iterations": arguments.iterations,
+        "seed": arguments.seed,
+        "confidence_percent": arguments.confidence,
+        "spread_below_percent": arguments.spread_below,
+        "spread_above_percent": arguments.spread_above,
+        "correlation": arguments.correlation,
+        "finish_by": None if arguments.by is None else _instant(arguments.by),
+        "risks": not arguments.no_risks,
+        "rain": not arguments.no_rain,
+        "levelled": arguments.levelled,
+    }
     try:
-        return msgspec.convert(
-            given | {"finish_by": None if by is None else _instant(given["finish_by"])}, SimulateOptions
-        )
+        return msgspec.convert(values, SimulateOptions)
     except msgspec.ValidationError as error:
         raise InvalidInputError(str(error).replace("`$.", "`"), place="options") from error
 
 
 def _instant(text: str) -> datetime:
+    """A day is meant to its end."""
+    whole = f"{text}T23:59" if len(text) == len("2026-01-01") else text
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(whole)
     except ValueError as error:
         raise InvalidInputError("must be a date, or a date and time, as in 2026-12-31T17:00", place="--by") from error
-
-
-def run(path: str, options: SimulateOptions, *, as_json: bool) -> int:
-    """Errors as of `files.load`, and as of `simulate`."""
-    plan, _, _ = load(path)
-    with ThreadPoolExecutor(1) as executor:
-        found = simulate(plan, options, stop=_Endless(), beside=executor)
-    assessed = assessment(plan, options, found)
-    if as_json:
-        print_json(_document(found, assessed))
-    else:
-        sys.stdout.writelines(f"{plain(line)}\n" for line in _report(plan, found, assessed))
-    return 0
 
 
 def _document(found: Simulation, assessed: RiskAssessment) -> dict[str, Any]:

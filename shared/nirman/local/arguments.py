@@ -21,7 +21,7 @@ def add_commands(commands: Commands) -> None:
     rebuild.add_argument("--tenant", metavar="ID", help="of this tenant only")
     rebuild.add_argument("--project", metavar="ID", help="of this project of the tenant only")
     for command in (up, down, status, demo, rebuild):
-        command.set_defaults(run=_run)
+        command.set_defaults(module="nirman.local.command")
 
     what = demo.add_subparsers(required=True, metavar="WHAT", dest="what")
     what.add_parser("plan", help="print the schedule, its critical path marked")
@@ -39,9 +39,3 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65_535:
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return int(text)
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    from nirman.local.command import run  # noqa: PLC0415  # boto3 and the rest only where needed
-
-    return run(arguments)
