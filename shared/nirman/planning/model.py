@@ -3,24 +3,35 @@
 All instants are naive wall time of the project's place (as MS Project and P6 keep them); durations and lags are whole
 minutes, working minutes unless a field says elapsed. Every record is immutable; a change makes a new record.
 Fields are the wire format too: the API, the events and the snapshots use these names.
+
+The words that fields choose from (`kinds`), calendars and the project's settings have files of their own and are
+imported from here like the rest; ranges, faster ways, overlaps and risks are those of `estimates`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
 
+from nirman.planning.calendars import (
+    Calendar,
+    CalendarException,
+    Day,
+    DayShifts,
+    Recurrence,
+    RecurrenceKind,
+    Shift,
+    Week,
+    WorkWeek,
+)
 from nirman.planning.estimates import Availability, Crash, DurationEstimate, Overlap, Risk
 from nirman.planning.fields import (
     BaselineUid,
     Labels,
-    MinuteOfDay,
     Minutes,
     Name,
     Percent,
@@ -29,302 +40,64 @@ from nirman.planning.fields import (
     Uid,
     Units,
     WallTime,
+    check,
 )
-from nirman.planning.fields import check as _check
-
-Shift = tuple[MinuteOfDay, MinuteOfDay]
-"""Half-open working time of one day, in minutes after midnight; a night shift is two, one on each day."""
-DayShifts = tuple[Shift, ...]
-"""The working time of a day, ascending, not touching; empty: a day off."""
-Day = DayShifts | None
-"""None: as the calendar it is based on has it."""
-Week = tuple[Day, Day, Day, Day, Day, Day, Day]
-"""Monday to Sunday."""
-
-
-class Kind(StrEnum):
-    """What a change can concern."""
-
-    PROJECT = "project"
-    CALENDAR = "calendar"
-    TASK = "task"
-    LINK = "link"
-    RESOURCE = "resource"
-    ASSIGNMENT = "assignment"
-    BASELINE = "baseline"
-    RISK = "risk"
-
-
-class Rules(StrEnum):
-    """Whose rules decide where tools differ: those of Microsoft Project or of Oracle Primavera P6."""
-
-    MICROSOFT = "microsoft"
-    PRIMAVERA = "primavera"
-
-
-class LagCalendar(StrEnum):
-    """In whose working time a lag runs; `ELAPSED` is the 24-hour calendar."""
-
-    PREDECESSOR = "predecessor"
-    SUCCESSOR = "successor"
-    PROJECT = "project"
-    ELAPSED = "elapsed"
-
-
-class ProgressLogic(StrEnum):
-    """How the remaining work of a task that started before its predecessors ended is placed (P6).
-
-    Retained logic waits for them; progress override does not; actual dates only lets what has happened count.
-    """
-
-    RETAINED_LOGIC = "retained_logic"
-    PROGRESS_OVERRIDE = "progress_override"
-    ACTUAL_DATES = "actual_dates"
-
-
-class CriticalBy(StrEnum):
-    """What makes a task critical: its total slack, or that it is on the longest path to the project's finish."""
-
-    TOTAL_SLACK = "total_slack"
-    LONGEST_PATH = "longest_path"
-
-
-class SlackKind(StrEnum):
-    """Total slack is late less early start, late less early finish, or the lesser of the two."""
-
-    START = "start"
-    FINISH = "finish"
-    LEAST = "least"
-
-
-class TaskKind(StrEnum):
-    """What a task is; summaries are known by their children.
-
-    `RESOURCE_DEPENDENT` works when its resources do; `LEVEL_OF_EFFORT` (hammock) spans what it is linked to and drives
-    nothing; `WBS_SUMMARY` spans its siblings below the same summary; a start milestone stands at a morning, a finish
-    milestone at an evening.
-    """
-
-    TASK = "task"
-    RESOURCE_DEPENDENT = "resource_dependent"
-    LEVEL_OF_EFFORT = "level_of_effort"
-    WBS_SUMMARY = "wbs_summary"
-    START_MILESTONE = "start_milestone"
-    FINISH_MILESTONE = "finish_milestone"
-
-
-class PercentKind(StrEnum):
-    """Which percent complete speaks for a task: of its duration, of its units (work), or a physical measure."""
-
-    DURATION = "duration"
-    UNITS = "units"
-    PHYSICAL = "physical"
-
-
-class Accrual(StrEnum):
-    """When a cost is incurred."""
-
-    START = "start"
-    PRORATED = "prorated"
-    END = "end"
-
-
-class ConstraintKind(StrEnum):
-    """As soon/late as possible; start/finish no earlier/later than; must start/finish on; start/finish on.
-
-    "Must" wins over links (P6: mandatory); "on" asks for the day and yields to links, which then show as negative
-    slack (P6: Start On, Finish On).
-    """
-
-    ASAP = "ASAP"
-    ALAP = "ALAP"
-    SNET = "SNET"
-    SNLT = "SNLT"
-    FNET = "FNET"
-    FNLT = "FNLT"
-    MSO = "MSO"
-    MFO = "MFO"
-    SO = "SO"
-    FO = "FO"
-
-
-class LinkKind(StrEnum):
-    """Finish-start, start-start, finish-finish, start-finish."""
-
-    FS = "FS"
-    SS = "SS"
-    FF = "FF"
-    SF = "SF"
-
-
-class EffortKind(StrEnum):
-    """What stays when the other two of units, duration and work must agree."""
-
-    FIXED_UNITS = "fixed_units"
-    FIXED_DURATION = "fixed_duration"
-    FIXED_WORK = "fixed_work"
-
-
-class ResourceKind(StrEnum):
-    WORK = "work"
-    MATERIAL = "material"
-    COST = "cost"
-
-
-class RecurrenceKind(StrEnum):
-    """How an exception returns: `*_position` is "the third Friday", the others by day number."""
-
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    MONTHLY_DAY = "monthly_day"
-    MONTHLY_POSITION = "monthly_position"
-    YEARLY_DAY = "yearly_day"
-    YEARLY_POSITION = "yearly_position"
-
-
-class ScheduleFrom(StrEnum):
-    START = "start"
-    FINISH = "finish"
-
-
-def _keep_set(record: Task | Resource, name: str = "labels") -> None:
-    labels: Labels = getattr(record, name)
-    if labels:
-        _check(all(label == label.strip() for label in labels), "a label neither begins nor ends with a space")
-        object.__setattr__(record, name, tuple(sorted(set(labels))))
-
-
-def _check_shifts(shifts: DayShifts) -> None:
-    previous = -1
-    for start, finish in shifts:
-        _check(start < finish, "a shift's start must be before its finish")
-        _check(start > previous, "shifts must ascend and not touch")
-        previous = finish
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recurrence:
-    """How an exception returns within its range of dates.
-
-    `interval`: every n days, weeks, months. `weekdays`: Monday 0 to Sunday 6. `day`: of the month, 1-31.
-    `position`: 1-4, or 5 for the last. `month`: 1-12. Fields a kind does not use are ignored.
-    """
-
-    kind: RecurrenceKind
-    interval: Annotated[int, Meta(ge=1, le=9999)] = 1
-    weekdays: tuple[Annotated[int, Meta(ge=0, le=6)], ...] = ()
-    day: Annotated[int, Meta(ge=1, le=31)] = 1
-    position: Annotated[int, Meta(ge=1, le=5)] = 1
-    month: Annotated[int, Meta(ge=1, le=12)] = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarException:
-    """Days from `start` to `finish`, both included, that do not follow the week; no shifts: days off."""
-
-    start: date
-    finish: date
-    name: Name = ""
-    shifts: DayShifts = ()
-    recurrence: Recurrence | None = None
-    estimated: bool = False
-    """Moon-dated and not confirmed yet."""
-
-    def __post_init__(self) -> None:
-        _check(self.start <= self.finish, "an exception's finish must not precede its start")
-        _check_shifts(self.shifts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkWeek:
-    """Another week from `start` to `finish`, both included; a day that is None follows the calendar's own week."""
-
-    start: date
-    finish: date
-    name: Name = ""
-    week: Week = (None,) * 7
-
-    def __post_init__(self) -> None:
-        _check(self.start <= self.finish, "a work week's finish must not precede its start")
-        for day in self.week:
-            _check_shifts(day or ())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calendar:
-    """Working time. A day of `week` that is None is the base calendar's (without a base: a day off)."""
-
-    uid: Uid
-    name: Name
-    base_uid: Uid | None = None
-    week: Week = (None,) * 7
-    exceptions: tuple[CalendarException, ...] = ()
-    work_weeks: tuple[WorkWeek, ...] = ()
-
-    def __post_init__(self) -> None:
-        _check(self.base_uid != self.uid, "a calendar must not be its own base")
-        for day in self.week:
-            _check_shifts(day or ())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
-    """Settings of the whole plan; its uid is always 0."""
-
-    uid: Uid = 0
-    name: Name = ""
-    start: WallTime
-    finish: WallTime | None = None
-    """Needed, and scheduled back from, when `schedule_from` is finish."""
-    schedule_from: ScheduleFrom = ScheduleFrom.START
-    calendar_uid: Uid = 1
-    status_date: WallTime | None = None
-    time_zone: Name = "Asia/Dhaka"
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "BDT"
-    minutes_per_day: Annotated[int, Meta(ge=1, le=1440)] = 480
-    minutes_per_week: Annotated[int, Meta(ge=1, le=10080)] = 2400
-    days_per_month: Annotated[int, Meta(ge=1, le=31)] = 20
-    default_start_minute: MinuteOfDay = 480
-    default_finish_minute: MinuteOfDay = 1020
-    critical_slack_minutes: SignedMinutes = 0
-    """A task is critical when its total slack is at most this."""
-    honor_constraints: bool = True
-    """Constraint dates win over links (MS Project's "tasks will always honor their constraint dates")."""
-    multiple_critical_paths: bool = False
-    rules: Rules = Rules.MICROSOFT
-    lag_calendar: LagCalendar | None = None
-    """None: as the rules have it (Microsoft: successor, Primavera: predecessor)."""
-    progress_logic: ProgressLogic = ProgressLogic.RETAINED_LOGIC
-    start_lag_from_early_start: bool = True
-    """A start-start lag of a started predecessor runs from where its remaining work starts early, else from its actual
-    start (P6: compute start to start lag from)."""
-    work_after_status_date: bool = True
-    """Work that is not done is never scheduled before the status date. Primavera's rules always do so."""
-    critical_by: CriticalBy = CriticalBy.TOTAL_SLACK
-    slack_kind: SlackKind | None = None
-    """None: as the rules have it (Microsoft: least, Primavera: finish)."""
-    open_ends_critical: bool = False
-    """A task without successors may finish no later than it does early (P6: make open-ended activities critical)."""
-    use_expected_finish: bool = True
-    """Expected finish dates decide remaining durations."""
-    must_finish: WallTime | None = None
-    """Late dates are counted from here instead of the early finish of the plan (P6: project must finish by)."""
-    new_tasks_effort_driven: bool = False
-    rain_days: Annotated[tuple[Annotated[float, Meta(ge=0, le=31)], ...], Meta(max_length=12)] = ()
-    """Working days that rain takes on average, January to December; empty: not known."""
-    indirect_cost_per_day: Decimal = Decimal(0)
-    """What each day costs that the project lasts, its site and overheads."""
-    delay_damages_per_day: Decimal = Decimal(0)
-    """What each day after `must_finish` costs by the contract (liquidated damages)."""
-
-    def __post_init__(self) -> None:
-        _check(
-            self.schedule_from is ScheduleFrom.START or self.finish is not None,
-            "a project scheduled from its finish must have a finish",
-        )
-        _check(len(self.rain_days) in (0, 12), "rain_days must have one number for each month, or none")
-        for cost in (self.indirect_cost_per_day, self.delay_damages_per_day):
-            _check(cost.is_finite() and cost >= 0, "a cost a day must be a number, not negative")
+from nirman.planning.kinds import (
+    Accrual,
+    ConstraintKind,
+    CriticalBy,
+    EffortKind,
+    Kind,
+    LagCalendar,
+    LinkKind,
+    PercentKind,
+    ProgressLogic,
+    ResourceKind,
+    Rules,
+    ScheduleFrom,
+    SlackKind,
+    TaskKind,
+)
+from nirman.planning.project import Project
+
+__all__ = [
+    "COLLECTIONS",
+    "RECORDS",
+    "Accrual",
+    "Assignment",
+    "AssignmentBaseline",
+    "Baseline",
+    "Calendar",
+    "CalendarException",
+    "ConstraintKind",
+    "CriticalBy",
+    "Day",
+    "DayShifts",
+    "EffortKind",
+    "Kind",
+    "LagCalendar",
+    "Link",
+    "LinkKind",
+    "PercentKind",
+    "Plan",
+    "ProgressLogic",
+    "Project",
+    "Record",
+    "Recurrence",
+    "RecurrenceKind",
+    "Resource",
+    "ResourceKind",
+    "Rules",
+    "ScheduleFrom",
+    "Shift",
+    "SlackKind",
+    "Split",
+    "Task",
+    "TaskBaseline",
+    "TaskKind",
+    "Week",
+    "WorkWeek",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,28 +175,28 @@ class Task:
     def __post_init__(self) -> None:
         _keep_set(self)
         undated = (ConstraintKind.ASAP, ConstraintKind.ALAP)
-        _check(
+        check(
             self.constraint in undated or self.constraint_date is not None,
             f"constraint {self.constraint} needs a constraint_date",
         )
-        _check(
+        check(
             self.second_constraint in undated or self.second_constraint_date is not None,
             f"second_constraint {self.second_constraint} needs a second_constraint_date",
         )
-        _check(self.parent_uid != self.uid, "a task must not be its own parent")
-        _check(
+        check(self.parent_uid != self.uid, "a task must not be its own parent")
+        check(
             self.actual_start is None or self.actual_finish is None or self.actual_start <= self.actual_finish,
             "actual_finish must not precede actual_start",
         )
-        _check(
+        check(
             self.manual_start is None or self.manual_finish is None or self.manual_start <= self.manual_finish,
             "manual_finish must not precede manual_start",
         )
         for name, cost in (("fixed_cost", self.fixed_cost), ("actual_cost", self.actual_cost)):
-            _check(cost is None or cost.is_finite(), f"{name} must be a finite number")
+            check(cost is None or cost.is_finite(), f"{name} must be a finite number")
         done = -1
         for split in self.splits:
-            _check(split.after_minutes > done, "splits must ascend by after_minutes")
+            check(split.after_minutes > done, "splits must ascend by after_minutes")
             done = split.after_minutes
 
 
@@ -443,8 +216,8 @@ class Link:
     """Of a finish-start link; None: the successor waits."""
 
     def __post_init__(self) -> None:
-        _check(self.predecessor_uid != self.successor_uid, "a task must not be linked to itself")
-        _check(self.overlap is None or self.kind is LinkKind.FS, "only a finish-start link may overlap")
+        check(self.predecessor_uid != self.successor_uid, "a task must not be linked to itself")
+        check(self.overlap is None or self.kind is LinkKind.FS, "only a finish-start link may overlap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -479,12 +252,12 @@ class Resource:
         _keep_set(self)
         _keep_set(self, "skills")
         for one, other in zip(self.availability, self.availability[1:], strict=False):
-            _check(
+            check(
                 one.finish is not None and other.start is not None and one.finish < other.start,
                 "availabilities must ascend and not overlap",
             )
         for rate in (self.standard_rate, self.overtime_rate, self.cost_per_use):
-            _check(rate.is_finite(), "a rate must be a finite number")
+            check(rate.is_finite(), "a rate must be a finite number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -510,7 +283,7 @@ class Assignment:
 
     def __post_init__(self) -> None:
         for cost in (self.cost, self.actual_cost):
-            _check(cost is None or cost.is_finite(), "a cost must be a finite number")
+            check(cost is None or cost.is_finite(), "a cost must be a finite number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -525,8 +298,8 @@ class TaskBaseline:
     cost: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
-        _check(self.start <= self.finish, "a baseline's finish must not precede its start")
-        _check(self.cost.is_finite(), "a cost must be a finite number")
+        check(self.start <= self.finish, "a baseline's finish must not precede its start")
+        check(self.cost.is_finite(), "a cost must be a finite number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -540,11 +313,11 @@ class AssignmentBaseline:
     cost: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
-        _check(
+        check(
             self.start is None or self.finish is None or self.start <= self.finish,
             "a baseline's finish must not precede its start",
         )
-        _check(self.cost.is_finite(), "a cost must be a finite number")
+        check(self.cost.is_finite(), "a cost must be a finite number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -563,7 +336,7 @@ class Baseline:
         for kept in (self.tasks, self.assignments):
             last = -1
             for record in kept:
-                _check(record.uid > last, "a baseline's tasks and assignments must ascend by uid")
+                check(record.uid > last, "a baseline's tasks and assignments must ascend by uid")
                 last = record.uid
 
 
@@ -606,3 +379,10 @@ class Plan:
 
 COLLECTIONS: Mapping[Kind, str] = {kind: f"{kind}s" for kind in Kind if kind is not Kind.PROJECT}
 """The attribute of `Plan` that holds the records of a kind."""
+
+
+def _keep_set(record: Task | Resource, name: str = "labels") -> None:
+    labels: Labels = getattr(record, name)
+    if labels:
+        check(all(label == label.strip() for label in labels), "a label neither begins nor ends with a space")
+        object.__setattr__(record, name, tuple(sorted(set(labels))))
