@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.loaders import Loader, create_loader
-from hypothesis import settings
 from moto import mock_aws
 
+from tests.support import examples
+from tests.support.groups import Groups, sort_longest_first
 from tests.support.template import create_table_arguments
 
 if TYPE_CHECKING:
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+__all__ = ["examples"]  # imported for what it does to hypothesis
+
 REGION = "us-east-1"
 
-# The same examples each time where a failure stops somebody else's work; new ones wherever people look for faults.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
+    config.option.loadscopereorder = False  # the order is that of `sort_longest_first`
+    return Groups(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares something costly stays in one process: the tests of a file; all that need the deployed stack."""
-    for item in items:
-        stack = item.get_closest_marker("stack") is not None
-        item.add_marker(pytest.mark.xdist_group("stack" if stack else item.path.name))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # one of xdist's processes; who runs the tests alone has them in order
+        sort_longest_first(items)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -95,6 +96,8 @@ def _closed_by(closing: ExitStack, client: httpx.Client) -> httpx.Client:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    if "PYTEST_XDIST_WORKER" in os.environ:  # one stack for all processes: `tests.support.groups` sees to that
+        (tmp_path_factory.getbasetemp().parent / "stack").touch(exist_ok=False)
     # Ended from outside, the session must still stop its emulator.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     places = of_checkout(tmp_path_factory.mktemp("stack"))
