@@ -15,18 +15,25 @@ import requests
 
 from functions.optimizer import handler as optimizer
 from functions.optimizer import sharing, work
+from nirman.aws import keys
 from nirman.aws.container import Container
+from nirman.aws.plan_log import event_from_image
+from nirman.collaboration.relay import frames_by_room
 from nirman.jobs.job import Job, JobKind
 from nirman.jobs.optimizations import OPTIMIZERS
 from nirman.jobs.service import MAX_RECEIVES
 from nirman.jobs.watch import Watch
 from nirman.optimization.conflicts import conflicts
 from nirman.optimization.levelling import level
+from nirman.planning.commands import MAX_OPERATIONS, Replacement
+from nirman.planning.model import Assignment, Resource
 from nirman.planning.schedule import schedule_plan
+from nirman.tenancy.identity import Access
+from tests.builders.plans import make_plan
 from tests.support.faults import Calls, CountedClient, Killed
 from tests.support.http import Answer, LambdaContext
 from tests.support.template import ROOT
-from tests.support.world import PLANNER, VIEWER, World
+from tests.support.world import OWNER, PLANNER, VIEWER, World
 
 LEVEL: dict[str, Any] = {"kind": "level", "options": {"time_limit_s": 2, "workers": 1}}
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:optimizations"
@@ -133,6 +140,32 @@ def test_a_levelling_is_computed_then_applied_as_one_revision(bench: Bench) -> N
         f"levelling of revision {before}",
         "rahim",
     )
+
+
+@pytest.mark.slow
+def test_a_levelling_of_ten_thousand_tasks_is_one_revision(bench: Bench) -> None:
+    """More changes than one request may ask for by hand; the room gets one frame that says to fetch what happened."""
+    crews = [Resource(uid=uid, name=f"Crew {uid}") for uid in range(1, 51)]
+    assignments = [Assignment(uid=uid, task_uid=uid, resource_uid=1 + uid % 50) for uid in range(1, 10_001)]
+    plan = make_plan(10_000, resources=crews, assignments=assignments)
+    world, before = bench.world, bench.world.revision
+    access = Access(world.key, OWNER, OWNER.role)
+    world.container.plans.replace(access, Replacement(command_id="all", base_revision=before, plan=plan))
+
+    job = bench.run(LEVEL)
+    assert (job["state"], job["result"]["status"], job["result"]["complete"]) == ("succeeded", "optimal", False)
+    done = bench.apply(job["id"])
+    assert (done.status, done.json["revision"]) == (200, before + 2)
+    assert done.json["project_finish"] == job["result"]["finish"]
+
+    [event] = world.container.plans.events(world.key, after=before + 1).events
+    assert len(event.changes) > MAX_OPERATIONS
+    assert bench.overloaded() == 0
+    table = world.container.settings.plan_table
+    key = {"pk": {"S": keys.project(world.key)}, "sk": {"S": keys.event(before + 2)}}
+    stored = event_from_image(world.container.dynamodb.get_item(TableName=table, Key=key)["Item"])
+    [frame] = frames_by_room([stored], [])[world.key]
+    assert json.loads(frame)["fetch"] is True
 
 
 def test_applied_twice_it_is_one_revision(bench: Bench) -> None:

@@ -9,8 +9,8 @@ from nirman.errors import InvalidInputError, OutdatedError
 from nirman.jobs.answers import Proposal
 from nirman.jobs.job import Job
 from nirman.jobs.optimizations import OPTIMIZERS, WHOLE
+from nirman.planlog.commits import CommitResult
 from nirman.planlog.edits import Edits
-from nirman.planlog.service import CommitResult
 from nirman.planlog.state import PlanState
 from nirman.planning.commands import Command, Operation
 from nirman.planning.events import Event
@@ -26,7 +26,8 @@ def source_of(job: Job, revision: int) -> str:
 def apply(
     edits: Edits, access: Access, job: Job, proposal: Proposal, alternative: str, *, although_outdated: bool
 ) -> CommitResult:
-    """Applied again it is the same revision. `alternative` chooses one of several.
+    """Applied again it is the same revision. `alternative` chooses one of several. However many operations there are,
+    they are one command: `MAX_OPERATIONS` bounds what is decoded from a request.
 
     OutdatedError where somebody changed since what the operations rest on, unless they shall be applied all the same;
     else raises what any commit does.
