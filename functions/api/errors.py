@@ -31,6 +31,7 @@ STATUSES: Mapping[type[errors.NirmanError], HTTPStatus] = {
     errors.PreconditionRequiredError: HTTPStatus.PRECONDITION_REQUIRED,
     errors.CommandReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.LimitExceededError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.TooManyAtOnceError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.RateLimitedError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.LockedError: HTTPStatus.LOCKED,
     errors.LockLostError: HTTPStatus.LOCKED,

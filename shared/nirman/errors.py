@@ -13,6 +13,7 @@
     ├── PreconditionRequiredError  the call must say which revision it saw
     ├── CommandReusedError         the same command id came before with other content
     ├── LimitExceededError         too large or too many; says the limit
+    │   └── TooManyAtOnceError     so many are going on already; goes through when one of them is over
     ├── RateLimitedError           too much in too short a time; says when to go on
     ├── LockedError                somebody else has a lock on what was to be changed
     ├── LockLostError              the lock that the edit claims is not the caller's any more
@@ -167,6 +168,10 @@ class LimitExceededError(NirmanError):
 
     def details(self) -> dict[str, Any]:
         return {} if self.limit is None else {"what": self.what, "limit": self.limit}
+
+
+class TooManyAtOnceError(LimitExceededError):
+    """As many as may be are going on already: it goes through when one of them is over, or ended."""
 
 
 class RateLimitedError(NirmanError):

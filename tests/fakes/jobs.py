@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from nirman.errors import NotFoundError
-from nirman.jobs.job import Job, JobKind
-from nirman.jobs.ports import JobChangedError, JobQueue, JobStore
+from nirman.errors import NotFoundError, TooManyAtOnceError
+from nirman.jobs.job import FINAL, OPTIMIZATIONS, Job, JobKind
+from nirman.jobs.ports import AtOnce, JobChangedError, JobQueue, JobStore
 from nirman.tenancy.identity import ProjectKey
 
 
@@ -15,13 +15,26 @@ class MemoryJobStore(JobStore):
         self.jobs: dict[tuple[str, str], Job] = {}
         self._by_key: dict[tuple[ProjectKey, str], Job] = {}
 
-    def add(self, job: Job, *, idempotency_key: str | None) -> Job:
+    def add(self, job: Job, *, idempotency_key: str | None, at_once: AtOnce | None = None) -> Job:
+        if at_once is not None and (job.key, idempotency_key) not in self._by_key:
+            self._check(job, at_once)
         if idempotency_key is not None:
             made = self._by_key.setdefault((job.key, idempotency_key), job)
             if made is not job:
                 return self.get(made.tenant, made.id)
         self.jobs[job.tenant, job.id] = job
         return job
+
+    def _check(self, job: Job, at_once: AtOnce) -> None:
+        unfinished = [
+            one
+            for one in self.jobs.values()
+            if one.tenant == job.tenant and one.kind in OPTIMIZATIONS and one.state not in FINAL
+        ]
+        of_project = sum(one.project == job.project for one in unfinished)
+        for count, limit in ((of_project, at_once.of_project), (len(unfinished), at_once.of_tenant)):
+            if count >= limit:
+                raise TooManyAtOnceError("too many", what="optimizations", limit=limit)
 
     def get(self, tenant: str, job_id: str) -> Job:
         try:

@@ -29,6 +29,7 @@ from nirman.planning.commands import MAX_OPERATIONS, Replacement
 from nirman.planning.model import Assignment, Resource
 from nirman.planning.schedule import schedule_plan
 from nirman.tenancy.identity import Access
+from nirman.tenancy.limits import Limits
 from tests.builders.plans import make_plan
 from tests.support.faults import Calls, CountedClient, Killed
 from tests.support.http import Answer, LambdaContext
@@ -260,6 +261,19 @@ def test_what_cannot_be_asked_is_refused_with_its_place(bench: Bench, body: dict
     refused = bench.api.post(f"{bench.world.path}/optimizations", body)
     assert (refused.status, refused.json["code"], refused.json["place"]) == (422, "invalid", place)
     assert bench.messages() == []
+
+
+def test_no_more_are_asked_for_at_once_than_the_tenants_plan_says(bench: Bench) -> None:
+    bench.world.subscribe(Limits(name="small", optimizations_per_project=1))
+    first = bench.ask(LEVEL, headers={"Idempotency-Key": "one"})
+    refused = bench.api.post(f"{bench.world.path}/optimizations", {"kind": "alternatives"})
+    assert (refused.status, refused.json["code"]) == (429, "limit-exceeded")
+    assert (refused.json["what"], refused.json["limit"]) == ("optimizations", 1)
+    assert bench.ask(LEVEL, headers={"Idempotency-Key": "one"}) == first
+    assert bench.api.post(f"{bench.world.path}/exports", {"format": "json"}).status == 202
+
+    assert bench.work(bench.messages()[0]) == []
+    assert bench.ask(LEVEL) != first
 
 
 def test_optimizations_are_listed_without_other_jobs(bench: Bench) -> None:

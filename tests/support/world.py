@@ -53,7 +53,7 @@ class World:
     def subscribe(self, limits: Limits) -> None:
         """Gives the tenant a plan; it holds at once, as in a function that starts now."""
         DynamoPlanStore(self.container.dynamodb, self.container.settings.plan_table).put_plan("padma", limits)
-        for kept in ("limits", "meter", "edits", "gate"):
+        for kept in ("limits", "meter", "edits", "gate", "jobs"):
             vars(self.container).pop(kept, None)
 
 

@@ -82,7 +82,9 @@ _APPLICATION = JsonBody(Application)
     operation_id="createOptimization",
     status_code=HTTPStatus.ACCEPTED,
     openapi_extra=_NEW.openapi,
-    responses=openapi.IN_PROJECT | openapi.answers(JobView, "The job that does it.", status=HTTPStatus.ACCEPTED),
+    responses=openapi.IN_PROJECT
+    | openapi.problems(HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+    | openapi.answers(JobView, "The job that does it.", status=HTTPStatus.ACCEPTED),
 )
 def create_optimization(
     access: Editing,

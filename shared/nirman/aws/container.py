@@ -192,7 +192,7 @@ class Container:
 
         from nirman.jobs.service import Jobs
 
-        return Jobs(self.job_store, self.job_queue, now=self.now, new_id=lambda: str(ULID()))
+        return Jobs(self.job_store, self.job_queue, self.limits, now=self.now, new_id=lambda: str(ULID()))
 
     @staticmethod
     def now() -> datetime:

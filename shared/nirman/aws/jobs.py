@@ -12,9 +12,10 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from nirman.aws import keys
-from nirman.errors import BusyError, NotFoundError
+from nirman.aws.unfinished import Unfinished
+from nirman.errors import BusyError, NotFoundError, TooManyAtOnceError
 from nirman.jobs.job import Job, JobKind
-from nirman.jobs.ports import JobChangedError
+from nirman.jobs.ports import AtOnce, JobChangedError
 from nirman.tenancy.identity import ProjectKey
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _decoder = msgspec.json.Decoder(Job)
+_TRIES = 8
+"""Of keeping a new job while others of the tenant ask for some."""
 
 
 class JobMessage(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -44,24 +47,30 @@ class DynamoJobStore:
     def __init__(self, dynamodb: DynamoDBClient, table: str) -> None:
         self._dynamodb = dynamodb
         self._table = table
+        self._unfinished = Unfinished(dynamodb, table, self.get)
 
-    def add(self, job: Job, *, idempotency_key: str | None) -> Job:
-        items = [_item(job)]
-        if idempotency_key is not None:
-            items.append(_idempotency_key(job.key, idempotency_key) | {"job": {"S": job.id}})
-        try:
-            self._dynamodb.transact_write_items(
-                TransactItems=[
-                    {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
-                    for item in items
-                ]
-            )
-        except self._dynamodb.exceptions.TransactionCanceledException as exc:
-            made_before = self._get(_idempotency_key(job.key, idempotency_key)) if idempotency_key else None
-            if made_before is None:
-                raise BusyError("the same job is being asked for at this moment; ask again") from exc
-            return self.get(job.tenant, made_before["job"]["S"])
-        return job
+    def add(self, job: Job, *, idempotency_key: str | None, at_once: AtOnce | None = None) -> Job:
+        for _ in range(_TRIES):
+            try:
+                puts = [_new(_item(job))]
+                if idempotency_key is not None:
+                    puts.append(_new(_idempotency_key(job.key, idempotency_key) | {"job": {"S": job.id}}))
+                if at_once is not None:
+                    puts.append(self._unfinished.place_for(job, at_once))
+                items: list[Any] = [{"Put": put | {"TableName": self._table}} for put in puts]
+                self._dynamodb.transact_write_items(TransactItems=items)
+            except (self._dynamodb.exceptions.TransactionCanceledException, TooManyAtOnceError) as exc:
+                if made_before := self._made_before(job, idempotency_key):
+                    return made_before
+                if isinstance(exc, TooManyAtOnceError):
+                    raise
+            else:
+                return job
+        raise BusyError("too many jobs are being asked for at this moment; ask again")
+
+    def _made_before(self, job: Job, idempotency_key: str | None) -> Job | None:
+        item = self._get(_idempotency_key(job.key, idempotency_key)) if idempotency_key else None
+        return self.get(job.tenant, item["job"]["S"]) if item else None
 
     def get(self, tenant: str, job_id: str) -> Job:
         item = self._get(_key(keys.jobs(tenant), keys.job(job_id)))
@@ -140,6 +149,10 @@ class SqsReceipt:
 
 def _key(pk: str, sk: str) -> dict[str, Any]:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _new(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
 
 
 def _idempotency_key(key: ProjectKey, value: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ Plan table (facts and read models; stream: new image)
 | projects of a person       | T#tenant#U#user         | PROJECT#project     |
 | jobs of a tenant           | T#tenant#J              | JOB#job             |
 | job asked for with a key   | T#tenant#J              | JOBKEY#sha256       |
+| optimizations not over     | T#tenant#J              | UNFINISHED          |
 | head of a log of notes     | T#tenant#N, T#tenant#U#user#N | NOTES         |
 | note of a revision         | the same; TTL `expires` | NOTE#000000000012   |
 | note already written       | the same; TTL `expires` | NOTEID#id           |
@@ -77,6 +78,7 @@ MEMBER_PREFIX = "MEMBER#"
 PROJECT_PREFIX = "PROJECT#"
 USER_PREFIX = "USER#"
 JOB_PREFIX = "JOB#"
+UNFINISHED = "UNFINISHED"
 NOTES_HEAD = "NOTES"
 NOTE_PREFIX = "NOTE#"
 STANDING = "STANDING"

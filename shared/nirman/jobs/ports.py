@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol
 
+from msgspec import Struct
+
 from nirman.jobs.job import Job, JobKind
 from nirman.tenancy.identity import ProjectKey
 
@@ -13,9 +15,20 @@ class JobChangedError(Exception):
     """Somebody else wrote the job first; nothing was written."""
 
 
+class AtOnce(Struct, frozen=True, kw_only=True):
+    """How many optimizations may be queued or running."""
+
+    of_project: int
+    of_tenant: int
+
+
 class JobStore(Protocol):
-    def add(self, job: Job, *, idempotency_key: str | None) -> Job:
-        """Keeps a new job; the one kept before when the same key came before in the same project."""
+    def add(self, job: Job, *, idempotency_key: str | None, at_once: AtOnce | None = None) -> Job:
+        """Keeps a new job; the one kept before when the same key came before in the same project.
+
+        `at_once`: only if so few are unfinished, however many ask at the same time; TooManyAtOnceError. BusyError when
+        too many do.
+        """
 
     def get(self, tenant: str, job_id: str) -> Job:
         """Read consistently; NotFoundError."""

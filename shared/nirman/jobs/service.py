@@ -8,22 +8,40 @@ from threading import RLock
 from typing import Any
 
 from nirman.errors import CommandReusedError
-from nirman.jobs.job import Headway, Job, JobError, JobKind, JobOverError, JobState, JobTakenError, Output
-from nirman.jobs.ports import JobChangedError, JobQueue, JobStore
+from nirman.jobs.job import (
+    OPTIMIZATIONS,
+    Headway,
+    Job,
+    JobError,
+    JobKind,
+    JobOverError,
+    JobState,
+    JobTakenError,
+    Output,
+)
+from nirman.jobs.ports import AtOnce, JobChangedError, JobQueue, JobStore
 from nirman.tenancy.identity import Access
+from nirman.tenancy.limits import TenantLimits
 
 MAX_RECEIVES = 5
 """Deliveries of a job's message before it goes to the dead-letter queue; the template says the same."""
 
 
 class Jobs:
-    """`now` is the clock (aware), `new_id` gives ids that ascend with time."""
+    """`now` is the clock (aware), `new_id` gives ids that ascend with time; `limits` are those of tenants."""
 
     def __init__(
-        self, store: JobStore, queue: JobQueue, *, now: Callable[[], datetime], new_id: Callable[[], str]
+        self,
+        store: JobStore,
+        queue: JobQueue,
+        limits: TenantLimits,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
     ) -> None:
         self._store = store
         self._queue = queue
+        self._limits = limits
         self._now = now
         self._new_id = new_id
 
@@ -31,7 +49,8 @@ class Jobs:
         self, access: Access, kind: JobKind, parameters: Mapping[str, Any], *, idempotency_key: str | None = None
     ) -> Job:
         """A queued job. The same key again gives the same job and sends its message again, should it have been lost;
-        CommandReusedError if something else was asked for then.
+        CommandReusedError if something else was asked for then. TooManyAtOnceError where as many optimizations as the
+        tenant's plan allows are not over yet.
         """
         now = self._now()
         job = self._store.add(
@@ -46,12 +65,17 @@ class Jobs:
                 updated_at=now,
             ),
             idempotency_key=idempotency_key,
+            at_once=self._at_once(access.key.tenant) if kind in OPTIMIZATIONS else None,
         )
         if (job.kind, job.parameters) != (kind, parameters):
             raise CommandReusedError(f"key {idempotency_key} came before with other content")
         if job.state is JobState.QUEUED:
             self._queue.send(job)
         return job
+
+    def _at_once(self, tenant: str) -> AtOnce:
+        limits = self._limits.of(tenant)
+        return AtOnce(of_project=limits.optimizations_per_project, of_tenant=limits.optimizations_per_tenant)
 
     def cancel(self, job: Job) -> Job:
         """The job as it is afterwards: cancelled, unless it was over or in its last step."""

@@ -24,7 +24,8 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 class Limits(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A tenant's plan by its `name`; what is not said otherwise is as here.
 
-    Edits count for a person, by whatever way they come; messages for a connection.
+    Edits count for a person, by whatever way they come; messages for a connection; optimizations are those that are
+    asked for and not over.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=64)] = "standard"
@@ -33,6 +34,8 @@ class Limits(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     connections_per_user: Count = 20
     connections_per_tenant: Count = 1_000
     rooms_per_connection: Count = 20
+    optimizations_per_project: Count = 10
+    optimizations_per_tenant: Count = 40
 
 
 class PlanStore(Protocol):

@@ -22,7 +22,9 @@ from nirman.jobs.delivery import deliver
 from nirman.jobs.job import Job, JobKind, JobOverError, JobState, JobTakenError
 from nirman.jobs.service import Jobs, Run
 from nirman.tenancy.identity import Access, Principal, ProjectKey, Role
+from nirman.tenancy.limits import TenantLimits
 from tests.fakes.jobs import MemoryJobQueue, MemoryJobStore
+from tests.fakes.limits import MemoryPlanStore
 
 KEY = ProjectKey("padma", "tower")
 ACCESS = Access(KEY, Principal("padma", "rahim", "Rahim", Role.PLANNER), Role.PLANNER)
@@ -36,7 +38,8 @@ class Office:
         self.queue = MemoryJobQueue()
         self.time = datetime(2026, 1, 4, tzinfo=UTC)
         ids = itertools.count(1)
-        self.jobs = Jobs(self.store, self.queue, now=lambda: self.time, new_id=lambda: f"{next(ids):026d}")
+        limits = TenantLimits(MemoryPlanStore(), now=lambda: self.time)
+        self.jobs = Jobs(self.store, self.queue, limits, now=lambda: self.time, new_id=lambda: f"{next(ids):026d}")
 
     def submit(self, format_: str = "pdf", key: str | None = None) -> Job:
         return self.jobs.submit(ACCESS, JobKind.EXPORT, {"format": format_}, idempotency_key=key)

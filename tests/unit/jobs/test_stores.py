@@ -10,9 +10,9 @@ import pytest
 
 from nirman.aws import keys
 from nirman.aws.jobs import DynamoJobStore, JobMessage, SqsJobQueue, SqsReceipt, job_from_image
-from nirman.errors import NotFoundError
+from nirman.errors import NotFoundError, TooManyAtOnceError
 from nirman.jobs.job import Job, JobKind
-from nirman.jobs.ports import JobChangedError, JobStore
+from nirman.jobs.ports import AtOnce, JobChangedError, JobStore
 from nirman.jobs.service import MAX_RECEIVES
 from nirman.tenancy.identity import Principal, ProjectKey, Role
 from tests.fakes.jobs import MemoryJobStore
@@ -123,3 +123,64 @@ def test_jobs_of_some_kinds_alone_are_listed(store: JobStore) -> None:
 def test_a_job_fails_on_the_delivery_after_which_the_queue_gives_up() -> None:
     queue = load()["Resources"]["JobsQueue"]["Properties"]
     assert queue["RedrivePolicy"]["maxReceiveCount"] == MAX_RECEIVES
+
+
+FEW = AtOnce(of_project=2, of_tenant=3)
+
+
+def ask(store: JobStore, number: int, key: ProjectKey = TOWER, **more: Any) -> Job:
+    given = {"idempotency_key": None, "at_once": FEW} | more
+    return store.add(make_job(f"{number:02d}", key, kind=JobKind.LEVEL), **given)
+
+
+def test_a_project_has_so_many_unfinished_optimizations_and_no_more_until_one_is_over(store: JobStore) -> None:
+    first, _ = ask(store, 1), ask(store, 2)
+    with pytest.raises(TooManyAtOnceError) as refused:
+        ask(store, 3)
+    assert refused.value.details() == {"what": "optimizations", "limit": 2}
+    with pytest.raises(NotFoundError):
+        store.get("padma", "03")
+    store.save(first.cancelled(NOW))
+    assert ask(store, 3).id == "03"
+    with pytest.raises(TooManyAtOnceError):
+        ask(store, 4)
+
+
+def test_a_tenant_has_so_many_whatever_their_projects(store: JobStore) -> None:
+    bridge = ProjectKey("padma", "bridge")
+    ask(store, 1), ask(store, 2), ask(store, 3, bridge)
+    with pytest.raises(TooManyAtOnceError) as refused:
+        ask(store, 4, bridge)
+    assert refused.value.limit == 3
+    assert ask(store, 5, ProjectKey("meghna", "tower")).id == "05"
+
+
+def test_other_jobs_take_no_place_of_optimizations(store: JobStore) -> None:
+    for number in range(4):
+        store.add(make_job(f"1{number}"), idempotency_key=None)
+    assert ask(store, 1).id == "01"
+
+
+def test_the_same_key_gives_the_job_made_first_where_there_is_no_place_left(store: JobStore) -> None:
+    ask(store, 1, idempotency_key="k"), ask(store, 2)
+    assert ask(store, 3, idempotency_key="k").id == "01"
+
+
+def test_of_two_who_ask_for_the_last_place_at_once_one_is_refused(
+    dynamodb: Any, plan_table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, quick = (DynamoJobStore(dynamodb, plan_table) for _ in range(2))
+    ask(slow, 1)
+    listed = slow._unfinished._listed
+
+    def overtaken(tenant: str) -> Any:
+        found = listed(tenant)
+        monkeypatch.setattr(slow._unfinished, "_listed", listed)
+        ask(quick, 2)
+        return found
+
+    monkeypatch.setattr(slow._unfinished, "_listed", overtaken)
+    with pytest.raises(TooManyAtOnceError):
+        ask(slow, 3)
+    with pytest.raises(NotFoundError):
+        slow.get("padma", "03")
