@@ -7,8 +7,8 @@ from typing import Any
 
 from functions.api.revisions import Seen
 from nirman.errors import InvalidInputError, NotFoundError
+from nirman.planlog.commits import CommitResult
 from nirman.planlog.edits import Edits
-from nirman.planlog.service import CommitResult
 from nirman.planning.commands import Command, Create, Operation
 from nirman.tenancy.identity import Access
 

@@ -15,7 +15,8 @@ from ulid import ULID
 
 from functions.api.wire import MAX_ANSWER_BYTES, encoded
 from nirman.errors import InvalidInputError, PreconditionRequiredError
-from nirman.planlog.service import CommitResult, PlanService
+from nirman.planlog.commits import CommitResult
+from nirman.planlog.service import PlanService
 from nirman.planlog.state import PlanState
 from nirman.planning.events import Change, Moved
 from nirman.tenancy.identity import ProjectKey

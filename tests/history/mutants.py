@@ -20,6 +20,7 @@ from nirman.collaboration.fan_out import FanOut
 from nirman.collaboration.messages import Burst, EventMessage, decode_server, encode
 from nirman.collaboration.replica import Replica
 from nirman.errors import LimitExceededError
+from nirman.planlog.commits import Commits
 from nirman.planlog.ports import StoreUnsureError
 from nirman.planlog.service import PlanService
 from nirman.planning.merge import Since
@@ -218,7 +219,7 @@ MUTANTS = (
         "a command that came before is not recognized",
         "carried out twice",
         _all(
-            _one(PlanService, "_done", lambda _: lambda *_: None),
+            _one(Commits, "done", lambda _: lambda *_: None),
             _one(DynamoPlanLog, "_put", _commands_unconditional),
             _one(Since, "conflicts", lambda _: lambda *_, **__: ()),
         ),

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from nirman.planlog.service import CommitResult, PlanService
+from nirman.planlog.commits import CommitResult
+from nirman.planlog.service import PlanService
 from nirman.planning.commands import Command, Operation, Replacement
 from nirman.planning.model import Plan
 from nirman.tenancy.identity import Access, Principal, ProjectKey, Role

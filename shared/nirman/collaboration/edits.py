@@ -13,7 +13,7 @@ from nirman.planning.commands import Command, LockClaim
 from nirman.tenancy.identity import Access
 
 if TYPE_CHECKING:
-    from nirman.planlog.service import CommitResult
+    from nirman.planlog.commits import CommitResult
 
 
 class Edits(Protocol):

@@ -27,7 +27,7 @@ from nirman.jobs.job import Job
 from nirman.planning.events import Event
 
 if TYPE_CHECKING:  # the broadcaster plans nothing and need not load what does
-    from nirman.planlog.service import CommitResult
+    from nirman.planlog.commits import CommitResult
 
 One = TypeVar("One")
 Several = TypeVar("Several")

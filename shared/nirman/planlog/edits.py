@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from nirman.planlog.commits import CommitResult
 from nirman.planlog.permissions import check_operations
-from nirman.planlog.service import CommitResult, PlanService
+from nirman.planlog.service import PlanService
 from nirman.planlog.state import PlanState
 from nirman.planning.commands import Command, LockClaim
 from nirman.planning.events import Event

@@ -1,14 +1,22 @@
-"""Which change an undo or a redo takes back. There is no store for it: the log says what was done, and undone."""
+"""Undo and redo. There is no store for them: the log says what was done, and undone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace as with_other
+from functools import partial
 
 from nirman.errors import ForbiddenError, InvalidInputError
+from nirman.planlog.commits import CommitResult, Commits, Request, fingerprint
 from nirman.planlog.permissions import PROGRESS_FIELDS
+from nirman.planlog.state import PlanState
+from nirman.planlog.states import States
+from nirman.planning.commands import LockClaim
 from nirman.planning.events import Change, Event
-from nirman.planning.model import Kind
-from nirman.tenancy.identity import Access, Permission, allows
+from nirman.planning.merge import Since
+from nirman.planning.model import Kind, Plan
+from nirman.planning.taking_back import taken_back
+from nirman.tenancy.identity import Access, Permission, ProjectKey, allows
 
 LOOK_BACK = 1_000
 """Revisions, whoever made them: what is older is not taken back any more."""
@@ -17,6 +25,90 @@ _FOLLOWS = {
     Kind.ASSIGNMENT: frozenset({"units", "work_minutes", "actual_work_minutes", "remaining_work_minutes"}),
 }
 """Fields that change when progress is reported, and of what."""
+
+
+class TakingBack:
+    """Commits that take back what one person did; `undo` and `redo` are those of `PlanService`."""
+
+    def __init__(self, states: States, commits: Commits) -> None:
+        self._states = states
+        self._commits = commits
+
+    def undo(
+        self, access: Access, *, command_id: str, revision: int | None, locks: Sequence[LockClaim]
+    ) -> CommitResult:
+        def chosen(state: PlanState) -> Event:
+            user = access.principal.user
+            if revision is not None:
+                if not max(0, state.revision - LOOK_BACK) < revision <= state.revision:
+                    rule = f"must be one of the last {LOOK_BACK} revisions, up to {state.revision}"
+                    raise InvalidInputError(rule, place="revision")
+                return named_edit(self._states.since(access.key, state, revision - 1), user, revision)
+            for events in self._recent(access.key, state):
+                if edits := Stacks(events, user).edits:
+                    return edits[-1]
+            raise InvalidInputError("there is nothing of yours to take back", place="revision")
+
+        return self._take_back(access, _asked(access, command_id, ["undo", revision], locks), chosen)
+
+    def redo(self, access: Access, *, command_id: str, locks: Sequence[LockClaim]) -> CommitResult:
+        def chosen(state: PlanState) -> Event:
+            for events in self._recent(access.key, state):
+                stacks = Stacks(events, access.principal.user)
+                if stacks.undos:
+                    return stacks.undos[-1]
+                if stacks.edited:
+                    break
+            raise InvalidInputError("there is no undo of yours to take back", place="revision")
+
+        return self._take_back(access, _asked(access, command_id, ["redo"], locks), chosen)
+
+    def _take_back(self, access: Access, asked: Request, chosen: Callable[[PlanState], Event]) -> CommitResult:
+        """The event that `chosen` finds in the state at the head is taken back."""
+
+        def attempt() -> CommitResult | None:
+            if done := self._commits.done_before(asked):
+                return done
+            state = self._states.read(asked.key)
+            event = chosen(state)
+            check_taking_back(access, event.changes)
+            redo = event.undoes is not None
+            request = with_other(
+                asked,
+                base_revision=event.revision,
+                change=partial(_taken_back, event.changes),
+                type=event.type,
+                undoes=None if redo else event.revision,
+                redoes=event.revision if redo else None,
+            )
+            return self._commits.written(state, self._states.since(asked.key, state, event.revision), request)
+
+        return self._commits.until_written(attempt)
+
+    def _recent(self, key: ProjectKey, state: PlanState) -> Iterator[Sequence[Event]]:
+        """The newest events: those at hand, then more, if there are."""
+        yield state.tail
+        first = max(0, state.revision - LOOK_BACK)
+        if state.revision - len(state.tail) > first:
+            yield self._states.since(key, state, first)
+
+
+def _asked(access: Access, command_id: str, what: list[str | int | None], locks: Sequence[LockClaim]) -> Request:
+    """Which event it takes back is still to be found."""
+    access.require(Permission.PROGRESS)
+    return Request(
+        key=access.key,
+        author=access.principal,
+        command_id=command_id,
+        base_revision=0,
+        fingerprint=fingerprint(what),
+        change=lambda state, _: (state.plan, ()),
+        locks=locks,
+    )
+
+
+def _taken_back(changes: Sequence[Change], state: PlanState, since: Since) -> tuple[Plan, tuple[Change, ...]]:
+    return taken_back(state.plan, changes, since, head=state.revision)
 
 
 class Stacks:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from nirman.planlog.service import CommitResult, PlanService
+from nirman.planlog.commits import CommitResult
+from nirman.planlog.service import PlanService
 from nirman.planning.commands import Command, Create, Replacement, Update
 from nirman.planning.model import Kind
 from nirman.tenancy.identity import Access, ProjectKey
@@ -58,7 +59,7 @@ def prepared(service: PlanService, access: Access, revision: int) -> None:
 def trace(service: PlanService, key: ProjectKey) -> Any:
     """All that can be seen of a project."""
     events = service._log.after(key, 0, limit=1000)
-    return events, service._current(key).plan, service.verify(key)
+    return events, service._states.current(key).plan, service.verify(key)
 
 
 @pytest.mark.parametrize(

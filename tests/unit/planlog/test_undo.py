@@ -19,7 +19,7 @@ from nirman.errors import (
     NirmanError,
     NotFoundError,
 )
-from nirman.planlog.service import CommitResult
+from nirman.planlog.commits import CommitResult
 from nirman.planlog.state import PlanState, digest_of
 from nirman.planning.commands import Create, Delete, Operation, Replacement, TakeBaseline, Update
 from nirman.planning.events import Change, Event
@@ -301,14 +301,14 @@ def test_a_project_that_is_not_there_is_not_found() -> None:
 
 
 def test_it_looks_back_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nirman.planlog.service.LOOK_BACK", 5)
+    monkeypatch.setattr("nirman.planlog.undo.LOOK_BACK", 5)
     both = pair(site())
     both.rahim(task(1, values={"name": "A"}))
     for number in range(5):
         both.karim(task(2, values={"code": str(number)}))
     state = both.plans.read(both.key)
     both.plans = both.cold()
-    both.plans._warm[both.key] = PlanState(state.revision, state.digest, state.plan)  # as from a snapshot
+    both.plans._states.remember(both.key, PlanState(state.revision, state.digest, state.plan))  # as from a snapshot
     both.log.reads = 0
     with pytest.raises(InvalidInputError, match="nothing of yours"):
         both.undo()
