@@ -14,7 +14,7 @@ from functions.optimizer.sharing import Sharing, is_shared
 from nirman.aws import keys
 from nirman.aws.files import Files
 from nirman.jobs.answers import CutShort, Proposal, brief, whole
-from nirman.jobs.job import Job, JobOverError, JobTakenError, Output
+from nirman.jobs.job import Headway, Job, JobOverError, JobTakenError, Output
 from nirman.jobs.optimizations import OPTIMIZERS, Optimization, OptimizationParameters
 from nirman.jobs.parts import Part
 from nirman.jobs.ports import JobQueue
@@ -84,7 +84,7 @@ class Optimizer:
             result = use_case(task.plan, task.options, stop=stop, beside=beside, on_progress=watch.hear)
         _go_on(watch)
         out_of_time = limit_s == left_s and stop.elapsed >= limit_s
-        self._answer(run, task, result, CutShort.OUT_OF_TIME if out_of_time else None)
+        self._answer(run, task, result, CutShort.OUT_OF_TIME if out_of_time else None, watch.headway)
 
     def compute_part(self, number: int, part: Part) -> None:
         task = self._task(part.job)
@@ -98,7 +98,7 @@ class Optimizer:
         with self._watch(run, self._worker.left_s) as watch:
             result = self._sharing.put_together(run.job, task.plan, task.options)
         _go_on(watch)
-        self._answer(run, task, result, None)
+        self._answer(run, task, result)
 
     def _task(self, job: Job) -> _Task:
         asked = msgspec.convert(job.parameters, OptimizationParameters)
@@ -112,19 +112,27 @@ class Optimizer:
         worker = self._worker
         return Watch(held, clock=worker.clock, limit_s=limit_s, holding=worker.hold, trouble=worker.trouble)
 
-    def _answer(self, run: Run, task: _Task, result: Any, cut_short: CutShort | None) -> None:
+    def _answer(
+        self,
+        run: Run,
+        task: _Task,
+        result: Any,
+        cut_short: CutShort | None = None,
+        headway: Headway | None = None,
+    ) -> None:
         told = whole(result) | whole(dict(task.optimization.beside(task.plan, task.options, result)))
         short, complete = brief(told)
         about = {"revision": task.revision, "complete": complete}
         output = self._put(run.job, "result.json", {**told, "revision": task.revision})
         proposal = self._propose(run.job, task, result)
         try:
-            run.succeed({**short, **about, "cut_short": cut_short}, output=output, proposal=proposal)
+            found = {**short, **about, "cut_short": cut_short}
+            run.succeed(found, output=output, proposal=proposal, headway=headway)
         except JobOverError:
             # Cancelled meanwhile: the best that was found is kept, unless another worker was quicker.
             with suppress(JobOverError):
                 kept = {**short, **about, "cut_short": CutShort.CANCELLED}
-                run.keep(kept, output=output, proposal=proposal)
+                run.keep(kept, output=output, proposal=proposal, headway=headway)
 
     def _propose(self, job: Job, task: _Task, result: Any) -> str | None:
         proposals = dict(task.optimization.proposals(result))

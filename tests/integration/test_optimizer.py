@@ -408,6 +408,14 @@ def test_what_is_found_while_it_runs_is_told(bench: Bench) -> None:
     assert any(headway and headway.finish for headway in told)
 
 
+def test_the_last_that_is_told_is_the_result(bench: Bench) -> None:
+    bench.monkeypatch.setattr(work, "Watch", Silent)
+    job = bench.run(LEVEL)
+    told, result = job["headway"], job["result"]
+    assert (told["finish"], told["bound"]) == (result["finish"], result["lower_bound_finish"])
+    assert told["gap"] == round(result["gap"], 4)
+
+
 def test_who_lost_the_right_to_edit_meanwhile_gets_nothing_computed(bench: Bench) -> None:
     job_id = bench.ask(LEVEL)
     bench.world.api.put(f"{bench.world.path}/members/{PLANNER.user}", {"role": "viewer"})
@@ -449,6 +457,16 @@ def test_a_job_that_kills_its_workers_fails_on_the_last_delivery_with_the_reason
         bench.work(*message, receives=MAX_RECEIVES - 1)
     assert bench.work(*message, receives=MAX_RECEIVES) == []
     assert bench.job(job_id)["error"]["code"] == "worker-died"
+
+
+class Silent(Watch):
+    """Ends before it says anything."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
 
 
 class OneBeat(Watch):

@@ -201,9 +201,17 @@ class Job(Struct, frozen=True, kw_only=True):
         )
 
     def succeeded(
-        self, result: dict[str, Any], now: datetime, *, output: Output | None = None, proposal: str | None = None
+        self,
+        result: dict[str, Any],
+        now: datetime,
+        *,
+        output: Output | None = None,
+        proposal: str | None = None,
+        headway: Headway | None = None,
     ) -> Job:
-        return self._over(now, JobState.SUCCEEDED, progress=100, result=result, output=output, proposal=proposal)
+        """`headway`: the last there was, which agrees with the result."""
+        values = {"result": result, "output": output, "proposal": proposal, "headway": headway or self.headway}
+        return self._over(now, JobState.SUCCEEDED, progress=100, **values)
 
     def failed(
         self, error: JobError, now: datetime, *, result: dict[str, Any] | None = None, output: Output | None = None
@@ -211,12 +219,18 @@ class Job(Struct, frozen=True, kw_only=True):
         return self._over(now, JobState.FAILED, error=error, result=result, output=output)
 
     def kept(
-        self, result: dict[str, Any], now: datetime, *, output: Output | None = None, proposal: str | None = None
+        self,
+        result: dict[str, Any],
+        now: datetime,
+        *,
+        output: Output | None = None,
+        proposal: str | None = None,
+        headway: Headway | None = None,
     ) -> Job:
         """Cancelled, with the best answer that there was by then; JobOverError when it has one or ended otherwise."""
         if self.state is not JobState.CANCELLED or self.result is not None:
             raise JobOverError(self.id)
-        values = {"result": result, "output": output, "proposal": proposal}
+        values = {"result": result, "output": output, "proposal": proposal, "headway": headway or self.headway}
         return replace(self, updated_at=now, version=self.version + 1, **values)
 
     def cancelled(self, now: datetime) -> Job:

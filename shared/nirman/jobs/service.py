@@ -133,17 +133,31 @@ class Run:
         """Leaves the job to whoever does its parts."""
         self._write(lambda job: job.split(parts, self._now()))
 
-    def succeed(self, result: dict[str, Any], *, output: Output | None = None, proposal: str | None = None) -> None:
-        self._write(lambda job: job.succeeded(result, self._now(), output=output, proposal=proposal))
+    def succeed(
+        self,
+        result: dict[str, Any],
+        *,
+        output: Output | None = None,
+        proposal: str | None = None,
+        headway: Headway | None = None,
+    ) -> None:
+        self._write(lambda job: job.succeeded(result, self._now(), output=output, proposal=proposal, headway=headway))
 
     def fail(self, error: JobError, *, result: dict[str, Any] | None = None, output: Output | None = None) -> None:
         self._write(lambda job: job.failed(error, self._now(), result=result, output=output))
 
-    def keep(self, result: dict[str, Any], *, output: Output | None = None, proposal: str | None = None) -> None:
+    def keep(
+        self,
+        result: dict[str, Any],
+        *,
+        output: Output | None = None,
+        proposal: str | None = None,
+        headway: Headway | None = None,
+    ) -> None:
         """The job was cancelled: the best answer found until then is kept with it."""
         with self._writing:
             self.job = self._store.get(self.job.tenant, self.job.id)
-            self._write(lambda job: job.kept(result, self._now(), output=output, proposal=proposal))
+            self._write(lambda job: job.kept(result, self._now(), output=output, proposal=proposal, headway=headway))
 
     def _write(self, change: Callable[[Job], Job]) -> None:
         with self._writing:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
-from nirman.optimization.conflicts import Conflict, conflicts_of, uses_by_resource
+from nirman.optimization.conflicts import conflicts_of, uses_by_resource
 from nirman.optimization.demand import UNIT, Use, capacity, uses
 from nirman.optimization.levelling.bounds import earliest_finish
-from nirman.optimization.levelling.delays import Delayed
 from nirman.optimization.levelling.jobs import Shop
 from nirman.optimization.levelling.notes import notes
 from nirman.optimization.levelling.reasons import FROM_FINISH, unresolved
 from nirman.optimization.levelling.result import Levelling, Load, Moved, Reason, Status, Unresolved
 from nirman.optimization.levelling.search import Found
+from nirman.optimization.levelling.settling import Settled, gap, makespan
 from nirman.optimization.levelling.shop import levelled_resources
 from nirman.optimization.load import load
 from nirman.optimization.options import LevelOptions
@@ -28,35 +27,18 @@ _SAID = ("leveling_delay_minutes", "splits")
 """Fields of a task that levelling changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What the engine made of what was found. `homeless` are uids; `overload` minutes of work."""
-
-    result: Delayed
-    found: Found
-    homeless: frozenset[int]
-    overload: int
-
-
-def levelled_conflicts(plan: Plan, schedule: Schedule) -> list[Conflict]:
-    """Of resources that are levelled."""
-    levelled = levelled_resources(plan)
-    of_resources = uses_by_resource(uses(plan, schedule))
-    return [found for uid in of_resources if uid in levelled for found in conflicts_of(plan, uid, of_resources[uid])]
-
-
-def report(plan: Plan, before: Schedule, shop: Shop, settled: Settled | None, options: LevelOptions) -> Levelling:
-    """`settled` None: nothing was to be placed, or could be; the plan without its old delays is the answer."""
+def report(
+    plan: Plan, before: Schedule, shop: Shop, answer: tuple[Settled, Found] | None, options: LevelOptions
+) -> Levelling:
+    """`answer` None: nothing was to be placed, or could be; the plan without its old delays is the answer."""
+    settled, found = answer or (None, None)
     after_plan, after = (plan, before) if settled is None else (settled.result.plan, settled.result.schedule)
     if settled is None and plan.project.schedule_from is ScheduleFrom.START:
         after_plan, after = shop.plan, shop.base
-    bound, bound_by = (settled.found.bound, settled.found.bound_by) if settled else earliest_finish(shop)
+    bound, bound_by = (found.bound, found.bound_by) if found else earliest_finish(shop)
     left = tuple(_left(plan, after_plan, after, shop, settled, options))
     finish = to_minutes(after.project_finish)
     bound = min(bound, finish)
-    time = before.network.rows.timetable[before.network.setting("base_calendar")]
-    start = to_minutes(after.project_start)
-    makespan, least = time.between(start, finish), time.between(start, bound)
     status = Status.OPTIMAL if finish <= bound else Status.FEASIBLE
     levelled = levelled_resources(plan)
     if any(levelled.issuperset(one.conflict.resource_uids) for one in left):
@@ -66,18 +48,18 @@ def report(plan: Plan, before: Schedule, shop: Shop, settled: Settled | None, op
         start=after.project_start,
         finish=after.project_finish,
         finish_before=before.project_finish,
-        makespan_minutes=makespan,
-        lower_bound_minutes=least,
+        makespan_minutes=makespan(after, finish),
+        lower_bound_minutes=makespan(after, bound),
         lower_bound_finish=to_datetime(bound),
         bound_by=bound_by,
-        gap=(makespan - least) / makespan if makespan else 0.0,
+        gap=gap(after, finish, bound),
         moved=tuple(_moved(plan, after_plan, before, after)),
         unresolved=left,
         loads=tuple(_loads(plan, before, after_plan, after)),
         missed_deadlines=tuple(_missed(plan, before, after)),
-        schedules=settled.found.schedules if settled else 0,
-        stopped=settled.found.stopped if settled else False,
-        reproducible=settled.found.reproducible if settled else True,
+        schedules=found.schedules if found else 0,
+        stopped=found.stopped if found else False,
+        reproducible=found.reproducible if found else True,
         notes=notes(plan),
         operations=operations(plan, after_plan),
     )

@@ -1,7 +1,8 @@
 """The search for a good order of tasks: rules of thumb, the solver, and chance; each order is placed in real calendars.
 
 The best is the one with the least overload (there is none unless dates stand in the way), then with the earliest
-finish, then with the least delay of all tasks, weighed by their priorities.
+finish, then with the least delay of all tasks, weighed by their priorities. What is told of it meanwhile is what the
+engine makes of it: the solver's own finish may be earlier than any plan's.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from nirman.optimization.levelling.bounds import earliest_finish
 from nirman.optimization.levelling.jobs import Job, Shop
 from nirman.optimization.levelling.model import Model, model_of
 from nirman.optimization.levelling.placing import Placed, Placing, Rank
+from nirman.optimization.levelling.settling import Settled, gap, settled
 from nirman.optimization.options import LevelOptions
 from nirman.optimization.progress import OnProgress, Progress
 from nirman.optimization.solver.answer import Answer, Solution
@@ -59,6 +61,10 @@ class Search:
         self._on_progress = on_progress
         self._placing = Placing(shop, split=options.split)
         self._bound, self._bound_by = earliest_finish(shop)
+        self._proven = self._bound
+        """As the bound, at once when the solver has it."""
+        self._settled: Settled | None = None
+        """The best of what the engine was asked about."""
         self._best: tuple[tuple[int, int, int], Placed, Rank, bool] | None = None
         self._schedules = 0
         self._stopped = False
@@ -74,6 +80,12 @@ class Search:
             self._by_rules(parallel=True)
         self._by_chance()
         return self._found()
+
+    @property
+    def settled(self) -> Settled:
+        """The best of what the engine has scheduled meanwhile."""
+        assert self._settled is not None, "one rule has been tried"
+        return self._settled
 
     def again(self, shop: Shop, found: Found, floors: Mapping[int, int]) -> Found:
         """The same order, of a shop in which tasks begin no earlier than `floors`."""
@@ -100,28 +112,36 @@ class Search:
         if self._shop.nodes > MAX_ACTIVITIES:
             return
         model = model_of(self._shop, self._best[1], split=self._options.split)
+        looks = _Looks(self._affordable() // 2)
         answer = solve(
             model.problem,
             time_limit_s=SEARCH_SHARE * self._options.time_limit_s,
             stop=_Sooner(self._stop, self._limit_s),
             seed=self._options.seed,
             executor=self._beside,
-            on_progress=lambda solution, bound: self._hear(model, solution, bound),
+            on_progress=lambda solution, bound: self._hear(model, looks, solution, bound),
         )
         self._schedules += answer.schedules
         self._reproducible = self._reproducible and answer.reproducible
         self._learn(model, answer)
         if answer.solution is not None:
-            starts, finishes = answer.solution.starts, answer.solution.finishes
-            for ends in ((starts, finishes), (finishes, starts)):
-                rank = [(*(of[job.number] for of in ends), -job.task.priority, job.number) for job in self._shop.jobs]
+            for rank in self._ranks(answer.solution):
                 self._try(rank, parallel=False)
 
-    def _hear(self, model: Model, solution: Solution | None, bound: int) -> None:
-        """What the solver has so far; the finish is the model's until the end."""
-        finish = None if solution is None else model.instant(solution.makespan)
-        proven = max(self._bound, model.instant(bound)) if model.exact else self._bound
-        self._tell(finish, proven)
+    def _ranks(self, solution: Solution) -> list[Rank]:
+        starts, finishes = solution.starts, solution.finishes
+        return [
+            [(*(of[job.number] for of in ends), -job.task.priority, job.number) for job in self._shop.jobs]
+            for ends in ((starts, finishes), (finishes, starts))
+        ]
+
+    def _hear(self, model: Model, looks: _Looks, solution: Solution | None, bound: int) -> None:
+        """What the solver has so far is placed, and scheduled by the engine if that is better, now and then."""
+        if model.exact and not self._options.within_slack:
+            self._proven = max(self._proven, model.instant(bound))
+        if solution is not None and not self._stop() and looks.worthwhile(solution.makespan, bound):
+            self._try(self._ranks(solution)[0], parallel=False)
+        self._tell()
 
     def _learn(self, model: Model, answer: Answer) -> None:
         if model.exact and not self._options.within_slack:
@@ -152,19 +172,25 @@ class Search:
         placed = self._placing.parallel(rank) if parallel else self._placing.serial(rank)
         self._schedules += 1
         key = (placed.strain, placed.finish, _delay(self._shop, placed))
-        if self._best is None or key < self._best[0]:
-            self._best = (key, placed, rank, parallel)
-            self._tell(max(placed.finish, self._bound), self._bound)
+        if self._best is not None and key >= self._best[0]:
+            return
+        is_earlier = self._best is None or key[:2] < self._best[0][:2]
+        self._best = (key, placed, rank, parallel)
+        if self._settled is None or (is_earlier and not self._stop()):
+            found = settled(self._shop, placed, self._options)
+            if self._settled is None or found.key < self._settled.key:
+                self._settled = found
+            self._tell()
 
-    def _tell(self, finish: int | None, bound: int) -> None:
-        begin = min(job.floor for job in self._shop.jobs)
-        gap = None if finish is None or finish <= begin else max(0.0, (finish - bound) / (finish - begin))
+    def _tell(self) -> None:
+        finish = self.settled.finish
+        bound = min(self._proven, finish)
         self._on_progress(
             Progress(
                 phase="levelling",
-                finish=None if finish is None else to_datetime(finish),
+                finish=to_datetime(finish),
                 bound=to_datetime(bound),
-                gap=gap,
+                gap=gap(self._shop.base, finish, bound),
             )
         )
 
@@ -205,6 +231,26 @@ def rules(jobs: tuple[Job, ...]) -> Iterator[Rank]:
 
 def _delay(shop: Shop, placed: Placed) -> int:
     return sum((placed.starts[job.number] - job.floor) * (1 + job.task.priority) for job in shop.jobs)
+
+
+class _Looks:
+    """Which of the solver's answers are looked at before its end: as many as may be, and none for little."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+        self._last: int | None = None
+
+    def worthwhile(self, makespan: int, bound: int) -> bool:
+        """One that takes its share of what was still to be gained at the last."""
+        if self._left <= 0:
+            return False
+        if self._last is not None and (self._last - makespan) * 2 * self._left < self._last - bound:
+            return False
+        if self._last is not None and makespan >= self._last:
+            return False
+        self._last = makespan
+        self._left -= 1
+        return True
 
 
 class _Sooner:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from nirman.demo import demo_plan
 from nirman.interchange.mspdi_reader import read_mspdi
 from nirman.optimization.levelling import Levelling, Status, level
 from nirman.optimization.options import LevelOptions
@@ -355,6 +356,25 @@ def test_progress_tells_finish_bound_and_gap():
     plan = make_plan(2, resources=[MASON], assignments=of_mason(1, 2))
     level(plan, LevelOptions(workers=1), stop=Deadline(1.0, lambda: 0.0), on_progress=heard.append)
     assert (heard[-1].finish, heard[-1].bound, heard[-1].gap) == (datetime(2026, 1, 5, 17), datetime(2026, 1, 5, 17), 0)
+
+
+def test_no_finish_is_promised_that_the_engine_does_not_keep():
+    """Crews of several calendars: the solver's own model of the demo building ends days before any plan of it can."""
+    heard: list[Progress] = []
+    plan = demo_plan()
+    options = LevelOptions(workers=1, time_limit_s=0.2)
+    result = level(plan, options, stop=Deadline(60.0, lambda: 0.0), on_progress=heard.append)
+    assert {progress.finish >= result.finish for progress in heard} == {True}
+    assert (heard[-1].finish, heard[-1].bound, heard[-1].gap) == (result.finish, result.lower_bound_finish, result.gap)
+    assert schedule_plan(apply(plan, result.operations)[0]).project_finish == result.finish
+
+
+def test_what_levelling_does_not_move_is_in_what_is_promised():
+    heard: list[Progress] = []
+    tasks = [make_task(1), make_task(2), make_task(3, duration_minutes=4800, priority=1000)]
+    plan = make_plan(tasks, resources=[MASON], assignments=of_mason(1, 2))
+    result = level(plan, LevelOptions(workers=1), stop=Deadline(1.0, lambda: 0.0), on_progress=heard.append)
+    assert {progress.finish for progress in heard} == {result.finish} == {day(15).replace(hour=17)}
 
 
 def test_the_result_is_plain_values():
