@@ -95,11 +95,11 @@ def test_the_environment_is_read_in_one_place():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv"):
                 reading.add(str(path.relative_to(ROOT)))
-    assert reading == {"shared/nirman/aws/settings.py", "shared/nirman/aws/container.py"}
+    assert reading == {"shared/nirman/aws/settings.py", "shared/nirman/aws/clients.py"}
 
 
-def test_the_container_reads_only_variables_of_the_platform():
-    tree = ast.parse((ROOT / "shared/nirman/aws/container.py").read_text())
+def test_the_clients_read_only_variables_of_the_platform():
+    tree = ast.parse((ROOT / "shared/nirman/aws/clients.py").read_text())
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert {text for text in texts if text.isupper() and "_" in text} <= OF_THE_PLATFORM
 

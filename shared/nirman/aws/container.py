@@ -1,23 +1,17 @@
-"""The one place where ports meet adapters. Clients are built once, when first needed."""
+"""The one place where ports meet adapters. Collaborators are built once, when first needed."""
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
-from botocore.config import Config
-from botocore.session import Session, get_session
+from nirman.aws.clients import Clients
 
 if TYPE_CHECKING:
-    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
+    from collections.abc import Callable, Iterator
 
     from nirman.activity.feed import ActivityFeed
     from nirman.aws.files import Files
@@ -49,40 +43,16 @@ if TYPE_CHECKING:
     from nirman.tenancy.tickets import Tickets
     from nirman.tenancy.tokens import TokenVerifier
 
-_CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 3})
 
+class Container(Clients):
+    """Collaborators of a function, and the clients that they need."""
 
-class Container:
-    """Collaborators of a function; `settings` is one of `aws.settings`, asked only for what is used."""
+    @staticmethod
+    def _pauses(**limits: float) -> Callable[[], Iterator[None]]:
+        """Between the tries of what may lose a race; `limits` as of `jittered`."""
+        from nirman.planlog.pauses import jittered
 
-    def __init__(self, settings: Any) -> None:
-        self.settings = settings
-
-    @cached_property
-    def _session(self) -> Session:
-        # Not boto3's: what that adds (resources, transfers in parts) is not used, and loading it delays every start.
-        return get_session()
-
-    def _client(self, service: str, config: Config = _CONFIG, address: str | None = None) -> Any:
-        return self._session.create_client(service, config=config, endpoint_url=address)
-
-    @cached_property
-    def dynamodb(self) -> DynamoDBClient:
-        client: DynamoDBClient = self._client("dynamodb")
-        return client
-
-    @cached_property
-    def s3(self) -> S3Client:
-        # Path style where buckets have no DNS name of their own; SigV4 so that presigned posts carry the size limit.
-        local = "AWS_ENDPOINT_URL" in os.environ
-        config = Config(signature_version="s3v4", s3={"addressing_style": "path" if local else "auto"})
-        client: S3Client = self._client("s3", _CONFIG.merge(config))
-        return client
-
-    @cached_property
-    def sqs(self) -> SQSClient:
-        client: SQSClient = self._client("sqs")
-        return client
+        return partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic, **limits)
 
     @cached_property
     def _plan_log(self) -> DynamoPlanLog:
@@ -97,13 +67,11 @@ class Container:
     @cached_property
     def plans(self) -> PlanService:
         # The scheduling engine comes with it, which the authorizer has no use for.
-        from nirman.planlog.pauses import jittered
         from nirman.planlog.service import PlanService
 
-        pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic)
         # Who only reads the log knows no locks.
         locks = self.lock_book if hasattr(self.settings, "connections_table") else None
-        return PlanService(self._plan_log, now=self.now, pauses=pauses, locks=locks)
+        return PlanService(self._plan_log, now=self.now, pauses=self._pauses(), locks=locks)
 
     @cached_property
     def limits(self) -> TenantLimits:
@@ -141,14 +109,11 @@ class Container:
     def lock_book(self) -> LockBook:
         from nirman.aws.locks import DynamoLockStore
         from nirman.collaboration.lock_book import LockBook
-        from nirman.planlog.pauses import jittered
 
         store = DynamoLockStore(
             self.dynamodb, table=self.settings.connections_table, plan_table=self.settings.plan_table
         )
-        pauses = partial(
-            jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic, give_up_after_s=5, first_s=0.02
-        )
+        pauses = self._pauses(give_up_after_s=5, first_s=0.02)
         # Who imports files reaches no sockets.
         telling = self.broadcast if hasattr(self.settings, "websocket_api_id") else None
         return LockBook(store, now=self.now, pauses=pauses, telling=telling)
@@ -219,28 +184,8 @@ class Container:
     @cached_property
     def notes(self) -> Notes:
         from nirman.aws.notes import DynamoNotes
-        from nirman.planlog.pauses import jittered
 
-        pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic)
-        return DynamoNotes(self.dynamodb, self.settings.plan_table, pauses=pauses)
-
-    @cached_property
-    def management(self) -> ApiGatewayManagementApiClient:
-        from nirman.collaboration.posting import THREADS
-
-        # Whether a post is tried again depends on why it failed, so the client itself makes one try.
-        once = Config(
-            connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1}, max_pool_connections=THREADS
-        )
-        client: ApiGatewayManagementApiClient = self._client("apigatewaymanagementapi", once, self.management_address)
-        return client
-
-    @property
-    def management_address(self) -> str:
-        settings = self.settings
-        if emulator := os.environ.get("AWS_ENDPOINT_URL"):
-            return f"{emulator}/_aws/execute-api/{settings.websocket_api_id}/{settings.websocket_stage}"
-        return str(settings.websocket_url)
+        return DynamoNotes(self.dynamodb, self.settings.plan_table, pauses=self._pauses())
 
     @cached_property
     def sockets(self) -> Sockets:
@@ -258,21 +203,14 @@ class Container:
         if function is None:
             return None
         # A helper answers a little after the time that it is given, and within the time that its caller has.
-        patient = Config(
-            connect_timeout=1, read_timeout=26, retries={"total_max_attempts": 1}, max_pool_connections=MAX_HELPERS
-        )
-        return LambdaHelpers(self._client("lambda", patient), function)
+        return LambdaHelpers(self.patient_functions(read_timeout_s=26, connections=MAX_HELPERS), function)
 
     @cached_property
     def fan_out(self) -> FanOut:
         from nirman.collaboration.fan_out import FanOut
         from nirman.collaboration.posting import Posting
-        from nirman.planlog.pauses import jittered
 
-        pauses = partial(
-            jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic, give_up_after_s=0.8, first_s=0.1
-        )
-        posting = Posting(self.sockets, pauses=pauses, now=self.now)
+        posting = Posting(self.sockets, pauses=self._pauses(give_up_after_s=0.8, first_s=0.1), now=self.now)
         return FanOut(rooms=self.rooms, directory=self.directory, posting=posting, now=self.now, helpers=self.helpers)
 
     @cached_property
@@ -331,7 +269,7 @@ class Container:
     def flusher(self) -> Flusher:
         from nirman.aws.signals import LambdaFlusher
 
-        return LambdaFlusher(self._client("lambda"), self.settings.signals_function)
+        return LambdaFlusher(self.functions, self.settings.signals_function)
 
     @cached_property
     def turns(self) -> Turns:
@@ -382,12 +320,10 @@ class Container:
     @cached_property
     def projector(self) -> Projector:
         from nirman.aws.read_models import DynamoReadModels
-        from nirman.planlog.pauses import jittered
         from nirman.projection.projector import Projector
 
-        pauses = partial(jittered, sleep=time.sleep, random=random.random, monotonic=time.monotonic)
         models = DynamoReadModels(self.dynamodb, self.settings.read_models_table)
-        return Projector(self._plan_log, self.directory, models, pauses=pauses)
+        return Projector(self._plan_log, self.directory, models, pauses=self._pauses())
 
     @cached_property
     def activity(self) -> ActivityFeed:
@@ -429,23 +365,3 @@ class Container:
             tenant_claim=settings.oidc_tenant_claim,
             role_claim=settings.oidc_role_claim,
         )
-
-    @property
-    def keys_address(self) -> str:
-        """Where the issuer's keys are; those of a user pool that the emulator keeps are at the emulator."""
-        if self.settings.oidc_jwks_url:
-            return str(self.settings.oidc_jwks_url)
-        issuer = urlsplit(self.settings.oidc_issuer)
-        emulator = os.environ.get("AWS_ENDPOINT_URL")
-        local = emulator and (issuer.hostname or "").startswith("cognito-idp.")
-        base = f"{emulator}{issuer.path}" if local else issuer.geturl().rstrip("/")
-        return f"{base}/.well-known/jwks.json"
-
-    @property
-    def socket_address(self) -> str:
-        """Where clients open sockets; the emulator serves every API at its own port, by host name."""
-        address = urlsplit(str(self.settings.websocket_address))
-        if not (emulator := os.environ.get("AWS_ENDPOINT_URL")):
-            return address.geturl()
-        api_id = (address.hostname or "").partition(".")[0]
-        return f"ws://{api_id}.execute-api.localhost:{urlsplit(emulator).port}{address.path}"

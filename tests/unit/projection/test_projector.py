@@ -113,7 +113,7 @@ def test_a_risk_has_its_name_in_a_function_that_starts_anew(works):
 
 def test_entries_of_a_project_keep_their_order_when_clocks_differ(works):
     works.commit(task(1, "Piling"))
-    works.plans._now = lambda: datetime(2020, 1, 1, tzinfo=UTC)
+    works.plans._commits._now = lambda: datetime(2020, 1, 1, tzinfo=UTC)
     works.commit(task(2, "Cap"))
     works.feed(3)
     one, other = entries(works)[1:]
