@@ -218,11 +218,12 @@ class _Drawing:
         return lag
 
     def draw_delays(self) -> None:
-        """Of tasks without predecessors."""
+        """Of tasks without predecessors and dates."""
         waiting = {link.successor_uid for link in self.links.values()}
         for uid in self.leaves:
             task = self.tasks[uid]
-            if uid not in waiting and task.parent_uid is None and self.one_in(8, Traits.DELAYS):
+            free = uid not in waiting and task.parent_uid is None and task.constraint_date is None
+            if free and self.one_in(8, Traits.DELAYS):
                 self.tasks[uid] = replace(task, leveling_delay_minutes=self.random.choice((60, 480, 1440)))
 
 

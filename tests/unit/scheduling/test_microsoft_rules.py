@@ -128,6 +128,44 @@ def test_a_levelling_delay_counts_from_when_the_task_could_begin():
 
 
 @pytest.mark.parametrize(
+    ("constraint", "when"), [(ConstraintKind.SNET, at(11)), (ConstraintKind.FNET, at(11, 17))], ids=["start", "finish"]
+)
+def test_a_levelling_delay_counts_from_the_date_that_a_constraint_asks_for(constraint, when):
+    task = make_task(1, constraint=constraint, constraint_date=when, leveling_delay_minutes=1440)
+    assert schedule_plan(make_plan([task]))[1].start == at(12)
+
+
+@pytest.mark.parametrize("kind", [LinkKind.FS, LinkKind.SS, LinkKind.FF])
+def test_a_levelling_delay_is_no_slack_of_predecessors(kind):
+    """Two elapsed days of delay before the last task: who is one working day late moves it."""
+    tasks = [make_task(1), make_task(2, leveling_delay_minutes=2880)]
+    schedule = schedule_plan(make_plan(tasks, [make_link(1, 1, 2, kind=kind)]))
+    assert (schedule[1].total_slack_minutes, schedule[1].free_slack_minutes) == (0, 0)
+    assert schedule.link_slack_minutes(1) == 0
+
+
+def test_a_task_that_must_start_on_a_day_is_not_held_back_by_levelling():
+    must = {"constraint": ConstraintKind.MSO, "constraint_date": at(11)}
+    tasks = [make_task(1), make_task(2, leveling_delay_minutes=2880, **must)]
+    schedule = schedule_plan(make_plan(tasks, [make_link(1, 1, 2)]))
+    assert schedule[2].start == at(11)
+    assert schedule[1].total_slack_minutes == 4 * 480
+
+
+def test_what_is_left_of_started_work_is_not_asked_for_before_it_goes_on():
+    """It goes on after its predecessor, and its deadline has passed by then: that is its slack, not the other's."""
+    begun = {"actual_start": at(4), "percent_complete": 50, "remaining_minutes": 480, "resume": at(6)}
+    tasks = [
+        make_task(1, duration_minutes=960),
+        make_task(2, duration_minutes=960, deadline=at(4, 17), **begun),
+    ]
+    schedule = schedule_plan(make_plan(tasks, [make_link(1, 1, 2)]))
+    assert span(schedule[2]) == (at(4), at(6, 17))
+    assert schedule[2].total_slack_minutes == -960
+    assert schedule[1].total_slack_minutes == 0
+
+
+@pytest.mark.parametrize(
     ("constraint", "when"), [(ConstraintKind.MSO, at(6)), (ConstraintKind.MFO, at(6, 17))], ids=["start", "finish"]
 )
 def test_a_task_that_must_be_on_a_day_has_that_day_as_its_latest(constraint, when):

@@ -12,14 +12,12 @@ from itertools import pairwise
 
 from nirman.optimization.levelling.jobs import Job, Shop
 from nirman.optimization.levelling.placing import Placed
-from nirman.planning.model import ConstraintKind, Plan, Rules, Split
+from nirman.planning.model import Plan, Split
 from nirman.planning.schedule import Schedule, schedule_plan
-from nirman.scheduling.instants import to_minutes
 
 _PASSES = 40
 _MOST_MINUTES = 5_256_000
 """Ten years: a task that such a delay does not move is held by something else."""
-_UNDATED = frozenset({ConstraintKind.ASAP, ConstraintKind.ALAP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Delayed:
 
 
 def delayed(shop: Shop, placed: Placed) -> Delayed:
-    delays = [_first_guess(shop, job, placed) for job in shop.jobs]
+    delays = [_first_guess(job, placed) for job in shop.jobs]
     splits = {number: _splits(pieces) for number, pieces in placed.pieces.items()}
     # No delay puts these right: they follow others, or a date holds them.
     stuck = {job.number for job in shop.jobs if not job.patterns or placed.starts[job.number] > job.latest}
@@ -52,18 +50,12 @@ def delayed(shop: Shop, placed: Placed) -> Delayed:
     return Delayed(plan, schedule, dict(enumerate(starts)), astray)
 
 
-def _first_guess(shop: Shop, job: Job, placed: Placed) -> int:
+def _first_guess(job: Job, placed: Placed) -> int:
     start = placed.starts[job.number]
     if not job.patterns:
         return 0  # it follows others
-    floor = job.floor
-    dated = job.task.constraint not in _UNDATED or job.task.second_constraint not in _UNDATED
-    if dated and shop.plan.project.rules is Rules.MICROSOFT:
-        floor = min(floor, to_minutes(shop.plan.project.start))  # a date puts off what is delayed already
-    begins = max(placed.asked[job.number], floor)
-    if start <= job.next_start(max(begins, job.floor)):
-        return 0
-    return max(0, start - job.next_start(begins))
+    begins = job.next_start(max(placed.asked[job.number], job.floor))
+    return max(0, start - begins)
 
 
 def _with(shop: Shop, delays: list[int], splits: Mapping[int, tuple[Split, ...]]) -> Plan:

@@ -313,6 +313,18 @@ static void constrain(Plan *plan, const Task *task, i64 kind, i64 at, Placed *pl
 
 static bool is_dated(i64 constraint) { return constraint != ASAP && constraint != ALAP; }
 
+static i64 put_off(Plan *plan, const Task *task, i64 kind, i64 at, i64 start) {
+    if (kind == SNET || kind == SO) return most(start, start_after(plan, task, at));
+    if (kind == FNET || kind == FO) return most(start, start_from(plan, task, at));
+    return start;
+}
+
+/* Levelling delays a task from its early start: when links and dates let it begin, not from the night before. */
+static i64 could_begin(Plan *plan, const Task *task, i64 start) {
+    start = put_off(plan, task, task->constraint, task->constraint_at, start_after(plan, task, start));
+    return put_off(plan, task, task->second_constraint, task->second_constraint_at, start);
+}
+
 /* A milestone that is to start with the project does so, also when nobody works yet. */
 static bool stands_at_project_start(const Plan *plan, const Task *task, i64 start) {
     return task->duration == 0 && start == plan->start && task->own_calendar == plan->base_calendar;
@@ -335,9 +347,7 @@ static bool forward_task(Plan *plan, Task *task) {
         Dates dates = actual_dates(plan, task);
         return set_early(task, dates, dates, bound.start == dates.start ? bound.driver : NONE);
     }
-    i64 start = bound.start;
-    /* Levelling delays a task from when it could have begun, not from the night before. */
-    if (task->delay) start = start_after(plan, task, start) + task->delay;
+    i64 start = task->delay ? could_begin(plan, task, bound.start) + task->delay : bound.start;
     if (!stands_at_project_start(plan, task, start)) start = start_after(plan, task, start);
     Dates dates = {start, finish_of(plan, task, start, bound.finish)};
     Placed placed = {dates, dates, bound.driver};
@@ -475,11 +485,23 @@ static Dates late_dates(Plan *plan, const Task *task) {
     return (Dates){held, least(finish, finish_from(plan, task, held))};
 }
 
+/* The elapsed minutes for which levelling holds a task back: nothing that its predecessors may use. */
+static i64 held_back(const Task *task) {
+    bool fixed = task->constraint == MSO || task->constraint == MFO;
+    return fixed || is_started(task) || is_complete(task) || has_manual_dates(task) ? 0 : task->delay;
+}
+
+/* What is left of started work is not asked for before it goes on. */
+static i64 must_go_on(Plan *plan, const Task *task, i64 late_finish) {
+    i64 start = rest_from(plan, task, late_finish);
+    return plan->early_known ? most(start, rest_from(plan, task, task->early_finish)) : start;
+}
+
 static bool backward_task(Plan *plan, Task *task) {
     Dates late = late_dates(plan, task);
-    i64 must_start = late.start, must_finish = late.finish;
+    i64 must_start = late.start - held_back(task), must_finish = late.finish - held_back(task);
     if (is_started(task) && !is_complete(task)) {
-        must_start = rest_from(plan, task, late.finish);
+        must_start = must_go_on(plan, task, late.finish);
         late.start = task->actual_start;
     }
     bool changed = task->must_start != must_start || task->must_finish != must_finish ||
@@ -583,7 +605,8 @@ static void free_slack(Plan *plan, i64 row) {
         bool from_finish = link->kind == FS || link->kind == FF, to_start = link->kind == FS || link->kind == SS;
         i64 instant = from_finish ? task->early_finish : task->early_start;
         if (link->lag) instant = shifted(plan, lag_calendar(plan, link), instant, link->lag);
-        link->slack = between(plan, task->slack_calendar, instant, to_start ? target->early_start : target->early_finish);
+        i64 asked = (to_start ? target->early_start : target->early_finish) - held_back(target);
+        link->slack = between(plan, task->slack_calendar, instant, asked);
         if (!is_complete(target) && !follows(target)) gap = least(gap, link->slack);
     }
     task->free_slack = is_complete(task) ? 0 : most(0, least(gap, task->total_slack));
