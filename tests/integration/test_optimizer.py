@@ -276,6 +276,15 @@ def test_no_more_are_asked_for_at_once_than_the_tenants_plan_says(bench: Bench) 
     assert bench.ask(LEVEL) != first
 
 
+@pytest.mark.parametrize("kind", ["level", "allocate", "compress", "simulate"])
+def test_of_a_plan_that_is_scheduled_from_its_finish_it_is_refused_at_once(bench: Bench, kind: str) -> None:
+    values = {"schedule_from": "finish", "finish": "2026-03-01T17:00:00"}
+    bench.commit({"op": "update", "kind": "project", "uid": 0, "values": values})
+    refused = bench.api.post(f"{bench.world.path}/optimizations", {"kind": kind})
+    assert (refused.status, refused.json["place"]) == (422, "project.schedule_from")
+    assert "schedule it from its start" in refused.json["rule"]
+
+
 def test_optimizations_are_listed_without_other_jobs(bench: Bench) -> None:
     bench.api.post(f"{bench.world.path}/exports", {"format": "json"})
     ids = [bench.ask(LEVEL), bench.ask({"kind": "alternatives"})]

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from nirman.errors import InvalidInputError
 from nirman.jobs.job import JobKind
+from nirman.optimization.direction import NOT_COMPRESSED_BACK, NOT_LEVELLED_BACK, NOT_SIMULATED_BACK, check_from_start
 from nirman.optimization.options import (
     AllocateOptions,
     AlternativesOptions,
@@ -95,8 +96,19 @@ OPTIMIZERS: Mapping[JobKind, Optimization] = {
 }
 
 
+_FROM_START: Mapping[type[Options], str] = {
+    LevelOptions: NOT_LEVELLED_BACK,
+    AllocateOptions: NOT_LEVELLED_BACK,
+    CompressOptions: NOT_COMPRESSED_BACK,
+    SimulateOptions: NOT_SIMULATED_BACK,
+}
+"""What can only be asked of plans that are scheduled from their start, and why."""
+
+
 def parameters(plan: Plan, revision: int, options: Options) -> dict[str, Any]:
-    """What a job is told; InvalidInputError where the options contradict each other or name what is not there."""
+    """What a job is told; InvalidInputError where the options contradict each other or the plan, or name what is not
+    there.
+    """
     _check(plan, options)
     told: dict[str, Any] = msgspec.to_builtins(OptimizationParameters(revision=revision, options=_plain(options)))
     return told
@@ -108,6 +120,8 @@ def _plain(options: Options) -> dict[str, Any]:
 
 
 def _check(plan: Plan, options: Options) -> None:
+    if rule := _FROM_START.get(type(options)):
+        check_from_start(plan, rule)
     match options:
         case CompressOptions():
             _check_aim(options)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from nirman.cli.main import main
 from nirman.interchange import write_plan
-from nirman.planning.model import Assignment, Resource
+from nirman.planning.model import Assignment, Resource, ScheduleFrom
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_plan, make_task
 
@@ -91,6 +92,16 @@ def test_the_levelled_plan_is_written_and_has_the_same_dates_when_read_again(pat
 def test_a_file_that_cannot_be_written_is_said_before_anything_is_searched(path, tmp_path, capsys):
     assert main(["level", str(path), "--out", str(tmp_path / "plan.doc")]) == 2
     assert "its extension must be that of" in capsys.readouterr().err
+
+
+def test_a_plan_that_is_scheduled_from_its_finish_is_refused_with_place_and_rule(tmp_path, capsys):
+    project = {"schedule_from": ScheduleFrom.FINISH, "finish": datetime(2026, 1, 15, 17)}
+    path = tmp_path / "back.json"
+    plan = make_plan(2, **project)
+    path.write_bytes(write_plan(plan, schedule_plan(plan), "json"))
+    assert main(["level", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert "project.schedule_from: a plan that is scheduled from its finish is not levelled" in said
 
 
 def test_psplib_problems_have_no_slack_to_stay_in(tmp_path, capsys):

@@ -18,11 +18,12 @@ from nirman.optimization.allocation.search import MOST_VECTORS, NOMINAL_TASKS, W
 from nirman.optimization.allocation.trial import Trial, Trials
 from nirman.optimization.alternatives.figures import Figures, money_of_days
 from nirman.optimization.alternatives.situation import Situation
+from nirman.optimization.direction import NOT_LEVELLED_BACK, check_from_start
 from nirman.optimization.options import Aim, AllocateOptions
 from nirman.optimization.progress import OnProgress, Progress, silent
 from nirman.optimization.solver.companion import Executor
 from nirman.optimization.stop import StopCriterion
-from nirman.planning.model import Plan, ScheduleFrom
+from nirman.planning.model import Plan
 
 _PRESENT_S = 0.3
 _WALKING_SHARE = 0.9
@@ -39,8 +40,7 @@ def allocate(
     """`InvalidInputError` for a task that is not there, and for a plan that is scheduled from its finish."""
     if missing := sorted(set(options.task_uids) - plan.tasks.keys()):
         raise InvalidInputError(f"there is no task {missing[0]}", place="task_uids")
-    if plan.project.schedule_from is ScheduleFrom.FINISH:
-        raise InvalidInputError("a plan scheduled from its finish is not levelled", place="project.schedule_from")
+    check_from_start(plan, NOT_LEVELLED_BACK)
     situation = Situation(plan)
     choices = choices_of(situation, frozenset(options.task_uids))
     trials = Trials(choices, stop, options.seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nirman.optimization.direction import NOT_LEVELLED_BACK, check_from_start
 from nirman.optimization.levelling.jobs import Shop
 from nirman.optimization.levelling.report import report
 from nirman.optimization.levelling.result import Levelling
@@ -12,7 +13,7 @@ from nirman.optimization.options import LevelOptions
 from nirman.optimization.progress import OnProgress, Progress, silent
 from nirman.optimization.solver.solve import Executor
 from nirman.optimization.stop import StopCriterion
-from nirman.planning.model import Plan, ScheduleFrom
+from nirman.planning.model import Plan
 from nirman.planning.schedule import schedule_plan
 
 _ROUNDS = 5
@@ -28,13 +29,15 @@ def level(
 ) -> Levelling:
     """Delays (and splits) that keep every resource within what there is of it, for the project's earliest finish.
 
-    Only with one worker, or without `beside`, is it reproducible. `InvalidPlanError` as for scheduling the plan.
+    Only with one worker, or without `beside`, is it reproducible. `InvalidPlanError` as for scheduling the plan;
+    `InvalidInputError` for one that is scheduled from its finish.
     """
+    check_from_start(plan, NOT_LEVELLED_BACK)
     before = schedule_plan(plan)
     base = cleared(plan)
     shop = shop_of(base, within_slack=options.within_slack)
     answer = None
-    if plan.project.schedule_from is ScheduleFrom.START and shop.profiles and shop.jobs:
+    if shop.profiles and shop.jobs:
         search = Search(shop, options, stop, beside if options.workers > 1 else None, on_progress)
         found = search.run()
         answer = _settled(shop, search, found, options), found

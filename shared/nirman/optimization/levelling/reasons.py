@@ -13,7 +13,6 @@ BEYOND = "asks for more than there ever is"
 OUT_OF_SLACK = "would have to be delayed by more than its slack"
 HELD = "would have to be delayed beyond a date of its own, or of what follows it"
 NOT_FOUND = "no better place was found for it"
-FROM_FINISH = "a plan that is scheduled from its finish is not levelled by delays"
 
 
 def unresolved(

@@ -10,8 +10,8 @@ from nirman.optimization.demand import UNIT, Use, capacity, uses
 from nirman.optimization.levelling.bounds import earliest_finish
 from nirman.optimization.levelling.jobs import Shop
 from nirman.optimization.levelling.notes import notes
-from nirman.optimization.levelling.reasons import FROM_FINISH, unresolved
-from nirman.optimization.levelling.result import Levelling, Load, Moved, Reason, Status, Unresolved
+from nirman.optimization.levelling.reasons import unresolved
+from nirman.optimization.levelling.result import Levelling, Load, Moved, Status, Unresolved
 from nirman.optimization.levelling.search import Found
 from nirman.optimization.levelling.settling import Settled, gap, makespan
 from nirman.optimization.levelling.shop import levelled_resources
@@ -19,7 +19,7 @@ from nirman.optimization.load import load
 from nirman.optimization.options import LevelOptions
 from nirman.planning import records
 from nirman.planning.commands import Operation, Update
-from nirman.planning.model import Kind, Plan, ScheduleFrom
+from nirman.planning.model import Kind, Plan
 from nirman.planning.schedule import Schedule
 from nirman.scheduling.instants import to_datetime, to_minutes
 
@@ -32,9 +32,7 @@ def report(
 ) -> Levelling:
     """`answer` None: nothing was to be placed, or could be; the plan without its old delays is the answer."""
     settled, found = answer or (None, None)
-    after_plan, after = (plan, before) if settled is None else (settled.result.plan, settled.result.schedule)
-    if settled is None and plan.project.schedule_from is ScheduleFrom.START:
-        after_plan, after = shop.plan, shop.base
+    after_plan, after = (settled.result.plan, settled.result.schedule) if settled else (shop.plan, shop.base)
     bound, bound_by = (found.bound, found.bound_by) if found else earliest_finish(shop)
     left = tuple(_left(plan, after_plan, after, shop, settled, options))
     finish = to_minutes(after.project_finish)
@@ -85,9 +83,6 @@ def _left(
     of_resources = uses_by_resource(uses(after_plan, after))
     found = list(chain.from_iterable(conflicts_of(plan, uid, of_resources[uid]) for uid in of_resources))
     found.sort(key=lambda conflict: (conflict.start, conflict.id))
-    if plan.project.schedule_from is ScheduleFrom.FINISH:
-        yield from (Unresolved(conflict, (Reason(None, conflict.name, FROM_FINISH),)) for conflict in found)
-        return
     homeless = settled.homeless if settled else frozenset()
     yield from unresolved(shop, found, homeless, levelled_resources(plan), within_slack=options.within_slack)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
-from nirman.errors import InvalidInputError, InvalidPlanError
+from nirman.errors import InvalidPlanError
+from nirman.optimization.direction import NOT_SIMULATED_BACK, check_from_start
 from nirman.optimization.options import SimulateOptions
 from nirman.optimization.simulation import rain
 from nirman.optimization.simulation.kernel import library
@@ -31,7 +32,7 @@ from nirman.optimization.simulation.money import slopes
 from nirman.optimization.simulation.quantiles import normal_distribution, quantiles
 from nirman.optimization.simulation.variables import Varying, open_risks, varying_tasks, working_tasks
 from nirman.planning.estimates import DurationEstimate, Risk
-from nirman.planning.model import ConstraintKind, CriticalBy, Plan, ScheduleFrom
+from nirman.planning.model import ConstraintKind, CriticalBy, Plan
 from nirman.planning.schedule import Schedule, schedule_plan
 from nirman.scheduling.instants import DAY, to_date, to_day
 from nirman.scheduling.kernel.library import CALENDAR_TOO_EARLY, CALENDAR_TOO_LATE, FINE, NONE, OUT_OF_TIME
@@ -267,11 +268,7 @@ class Model:
 
 def make_model(plan: Plan, options: SimulateOptions) -> Model:
     """`InvalidInputError` for a plan whose finish is given rather than computed, and for what cannot be drawn."""
-    if plan.project.schedule_from is ScheduleFrom.FINISH:
-        raise InvalidInputError(
-            "a plan that is scheduled back from its finish has that finish in every sample: schedule it from its start",
-            place="schedule_from",
-        )
+    check_from_start(plan, NOT_SIMULATED_BACK)
     schedule = schedule_plan(plan)
     varying = varying_tasks(plan, options)
     risks = open_risks(plan) if options.risks else ()

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from nirman.demo import demo_plan
+from nirman.errors import InvalidInputError
 from nirman.interchange.mspdi_reader import read_mspdi
 from nirman.optimization.levelling import Levelling, Status, level
 from nirman.optimization.options import LevelOptions
@@ -331,17 +332,12 @@ def test_a_level_of_effort_is_not_levelled():
     assert "spans what it is linked to, or what is below it" in reasons(result)
 
 
-def test_a_plan_from_its_finish_is_not_levelled_and_says_so():
-    plan = make_plan(
-        2,
-        resources=[MASON],
-        assignments=of_mason(1, 2),
-        schedule_from=ScheduleFrom.FINISH,
-        finish=datetime(2026, 1, 15, 17),
-    )
-    result = levelled(plan)
-    assert result.operations == ()
-    assert reasons(result) == {"a plan that is scheduled from its finish is not levelled by delays"}
+def test_a_plan_from_its_finish_is_refused_with_the_place_and_the_rule():
+    values = {"schedule_from": ScheduleFrom.FINISH, "finish": datetime(2026, 1, 15, 17)}
+    plan = make_plan(2, resources=[MASON], assignments=of_mason(1, 2), **values)
+    with pytest.raises(InvalidInputError, match="schedule it from its start") as refused:
+        levelled(plan)
+    assert refused.value.place == "project.schedule_from"
 
 
 def test_a_search_that_is_ended_at_once_still_has_a_plan_without_conflicts():
