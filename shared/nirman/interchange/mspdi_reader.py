@@ -20,7 +20,7 @@ from nirman.interchange.mspdi_derived import DERIVED_ASSIGNMENT, DERIVED_TASK
 from nirman.interchange.mspdi_fields import Fields, Report
 from nirman.interchange.mspdi_honor import honors_constraints
 from nirman.interchange.mspdi_records import read_assignment, read_link, read_project, read_resource, read_task
-from nirman.interchange.mspdi_splits import Spread, hours_of, pauses, read_spread, worked_by
+from nirman.interchange.mspdi_splits import Spread, hours_of, read_spread, with_pauses, worked_by
 from nirman.interchange.result import ImportResult
 from nirman.interchange.safe_xml import MAX_BYTES, local_name, records
 from nirman.planning.costs import UNIT_MINUTES
@@ -62,6 +62,8 @@ class _Reader:
         self.stored: dict[int, tuple[datetime, datetime]] = {}
         self.levels: list[tuple[int, int | None]] = []
         self.skipped: dict[str, int] = {}
+        self.tells_work = False
+        """Some assignment says its work: those that do not have none, as writers that leave out zeros mean it."""
 
     def take(self, element: etree._Element) -> None:
         """One child or grandchild of the root."""
@@ -170,6 +172,7 @@ class _Reader:
             fields.finding(Severity.WARNING, "assignment-to-nowhere", "it names no task and is left out")
             return
         self.assignments[uid] = read_assignment(fields, uid, task, resource)
+        self.tells_work = self.tells_work or fields.has("Work")
         self.baselines.assignment(fields, uid)
         self.costs.assignment(fields, uid)
         fields.count_leftovers(DERIVED_ASSIGNMENT)
@@ -220,10 +223,7 @@ class _Reader:
             if task is None:
                 continue
             hours = hours_of(task, resources.get(uid, ()), calendars, project.calendar_uid)
-            splits = pauses(spreads, hours, task.duration_minutes)
-            if splits:
-                # The resume date would say the last of these pauses a second time.
-                self.tasks[uid] = replace(task, splits=splits, resume=None)
+            self.tasks[uid] = with_pauses(task, spreads, hours)
             for spread in spreads:
                 if not spread.is_even(hours):
                     spread.assignment.finding(
@@ -331,6 +331,9 @@ class _Reader:
                 )
             if missing:
                 del self.assignments[uid]
+                continue
+            if assignment.work_minutes is None and self.tells_work:
+                self.assignments[uid] = replace(assignment, work_minutes=0)
             else:
                 self.assignments[uid] = _as_usual(
                     assignment, self.tasks[assignment.task_uid], self.resources[assignment.resource_uid].kind

@@ -127,7 +127,7 @@ def read_task(fields: Fields, uid: int, parent: int | None, position: int) -> Ta
         percent_kind=fields.choice("EarnedValueMethod", PERCENT_KINDS, PercentKind.DURATION),
         actual_start=started,
         actual_finish=finished,
-        remaining_minutes=max(0, remaining) if remaining is not None and (done or started) and not finished else None,
+        remaining_minutes=_left(duration, done, remaining) if started and not finished else None,
         stop=fields.instant("Stop") if started else None,
         resume=fields.instant("Resume") if started and not finished else None,
         priority=fields.integer("Priority", 500, high=1000),
@@ -202,6 +202,13 @@ def read_assignment(fields: Fields, uid: int, task: int, resource: int) -> Assig
         work_minutes=fields.duration("Work"),
         delay_minutes=min(max(0, fields.tenths("Delay") + fields.tenths("LevelingDelay")), 52_560_000),
     )
+
+
+def _left(duration: int | None, done: int | None, remaining: int | None) -> int | None:
+    """Some writers leave out a zero: what is left is then what is not done. None: the file says neither."""
+    if remaining is None and done is not None:
+        remaining = (duration or 0) - done
+    return None if remaining is None else max(0, remaining)
 
 
 def _manual(fields: Fields, name: str) -> datetime | None:

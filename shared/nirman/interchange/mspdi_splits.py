@@ -8,7 +8,7 @@ the task pauses. A task without resources has such a list in its assignment to n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from nirman.interchange.mspdi_fields import Fields
@@ -34,6 +34,8 @@ class Spread:
     contour: int
     periods: list[Period] = field(default_factory=list)
     """In which something is done."""
+    left: list[Period] = field(default_factory=list)
+    """Those of work that is not done yet."""
     minutes: list[int] = field(default_factory=list)
     """Work done in each."""
 
@@ -56,7 +58,8 @@ def read_spread(assignment: Fields) -> Spread:
     others = 0
     for element in assignment.nested("TimephasedData"):
         record = Fields(element, assignment.report, "TimephasedData")
-        if record.integer("Type", 0) not in (_REMAINING_WORK, _ACTUAL_WORK):
+        kind = record.integer("Type", 0)
+        if kind not in (_REMAINING_WORK, _ACTUAL_WORK):
             others += 1
             continue
         minutes = record.duration("Value")
@@ -64,25 +67,44 @@ def read_spread(assignment: Fields) -> Spread:
         if minutes and start is not None and finish is not None and start < finish:
             spread.periods.append((to_minutes(start), to_minutes(finish)))
             spread.minutes.append(minutes)
+            if kind == _REMAINING_WORK:
+                spread.left.append(spread.periods[-1])
     if others:
         assignment.report.dropped["Assignment/TimephasedData"] += others
     return spread
 
 
-def pauses(spreads: Iterable[Spread], hours: Sequence[WorkingTime], duration: int) -> tuple[Split, ...]:
+def with_pauses(task: Task, spreads: Sequence[Spread], hours: Sequence[WorkingTime]) -> Task:
+    """The task, with the pauses that its assignments tell of; `hours`: of each who works on it."""
+    periods = [period for spread in spreads for period in spread.periods]
+    splits = _pauses(periods, hours, 0, task.duration_minutes)
+    if splits:
+        # The resume date would say the last of these pauses a second time.
+        return replace(task, splits=splits, resume=None)
+    if task.actual_start is None or task.remaining_minutes is None:
+        return task
+    # What is done may have taken another time than was planned; what is left goes on from the resume date.
+    periods = [period for spread in spreads for period in spread.left]
+    done = max(0, task.duration_minutes - task.remaining_minutes)
+    splits = _pauses(periods, hours, done, task.remaining_minutes)
+    return replace(task, splits=splits) if splits else task
+
+
+def _pauses(periods: Iterable[Period], hours: Sequence[WorkingTime], done: int, duration: int) -> tuple[Split, ...]:
     """Where all assignments of a task pause at once; none when what they work is not its duration after all.
 
-    `hours`: of each who works on it. It is worked on when anybody works, and pauses when everybody could and nobody
-    does: that one of several has a day off is no pause.
+    It is worked on when anybody works, and pauses when everybody could and nobody does: that one of several has a day
+    off is no pause. `done`: minutes of work before the first of `periods`.
     """
-    periods = _united(period for spread in spreads for period in spread.periods)
+    united = _united(periods)
     worked, found = 0, dict[int, int]()
-    for index, (start, finish) in enumerate(periods):
-        idle = min(working.between(periods[index - 1][1], start) for working in hours) if index else 0
+    for index, (start, finish) in enumerate(united):
+        idle = min(working.between(united[index - 1][1], start) for working in hours) if index else 0
         if idle > 0:
-            found[worked] = found.get(worked, 0) + idle
+            found[done + worked] = found.get(done + worked, 0) + idle
         worked += max(working.between(start, finish) for working in hours)
-    if abs(worked - duration) > 1:
+    # Files tell seconds, of which each end loses some.
+    if abs(worked - duration) > len(united):
         return ()
     return tuple(Split(after_minutes=after, pause_minutes=pause) for after, pause in sorted(found.items()) if after)
 
@@ -92,7 +114,7 @@ def worked_by(assignments: Iterable[Assignment], resources: Mapping[int, Resourc
     found: dict[int, list[Resource]] = {}
     for assignment in assignments:
         resource = resources[assignment.resource_uid]
-        if resource.kind is ResourceKind.WORK and assignment.units > 0:
+        if resource.kind is ResourceKind.WORK and assignment.units > 0 and assignment.work_minutes != 0:
             found.setdefault(assignment.task_uid, []).append(resource)
     return found
 

@@ -101,9 +101,10 @@ class _Special:
         }
 
     def works(self, assignment: Assignment) -> bool:
-        """People and machines decide when a task is worked on, not material or cost."""
+        """People and machines with work to do decide when a task is worked on, not material or cost."""
         resource = self._resources[assignment.resource_uid]
-        return resource.kind is ResourceKind.WORK and assignment.units > 0
+        idle = assignment.work_minutes == 0 and not self._primavera
+        return resource.kind is ResourceKind.WORK and assignment.units > 0 and not idle
 
     def matters(self, assignment: Assignment) -> bool:
         """False where it surely leaves the duration to the task's own calendar."""
@@ -134,7 +135,12 @@ class _Special:
 
     def _part(self, task: Task, assignment: Assignment) -> Part:
         calendar, minutes = self._calendar(task, assignment), _minutes(task, assignment)
-        return Part(calendar, calendar, minutes, _left(assignment, minutes), assignment.delay_minutes)
+        delay = assignment.delay_minutes
+        if task.effort is EffortKind.FIXED_WORK:
+            # Who comes late has until the others are done; of fixed units all of the work comes late.
+            delay = min(delay, task.duration_minutes)
+            minutes = min(minutes, task.duration_minutes - delay)
+        return Part(calendar, calendar, minutes, _left(assignment, minutes), delay)
 
     def _activity_part(self, task: Task, assignment: Assignment) -> Part:
         """P6: work runs in the resource's calendar alone; it begins and ends when the activity's works too."""

@@ -12,6 +12,7 @@ from nirman.errors import UnreadableFileError
 from nirman.interchange.mspdi_reader import read_mspdi
 from nirman.planning.findings import Severity
 from nirman.planning.model import ConstraintKind, EffortKind, LinkKind, RecurrenceKind, ResourceKind, ScheduleFrom
+from nirman.planning.schedule import schedule_plan
 
 NAMESPACE = "http://schemas.microsoft.com/project"
 SHIFTS = (
@@ -438,3 +439,28 @@ def test_memory_stays_bounded_by_the_records_kept():
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     assert len(data) > 4_000_000
     assert grown < 4 * len(data), "the tree of such a file takes some fifteen times its size"
+
+
+def test_what_is_left_is_what_is_not_done_where_a_writer_leaves_out_a_zero():
+    """MPXJ writes no remaining duration of none: 99 percent are done, and it goes on when it ends."""
+    begun = (
+        "<PercentComplete>99</PercentComplete><ActualStart>2026-01-04T08:00:00</ActualStart>"
+        "<ActualDuration>PT8H0M0S</ActualDuration><Stop>2026-01-06T12:00:00</Stop><Resume>2026-01-06T12:00:00</Resume>"
+    )
+    plan = plan_of(project(task(1, begun)))
+    assert plan.tasks[1].remaining_minutes == 0
+    assert schedule_plan(plan)[1].finish == datetime(2026, 1, 6, 12)
+
+
+def assigned(uid: int, resource: int, work: str = "") -> str:
+    return (
+        f"<Assignment><UID>{uid}</UID><TaskUID>1</TaskUID><ResourceUID>{resource}</ResourceUID><Units>1</Units>"
+        f"{work}</Assignment>"
+    )
+
+
+@pytest.mark.parametrize(("work", "expected"), [("<Work>PT8H0M0S</Work>", 0), ("", None)])
+def test_an_assignment_without_work_has_none_where_others_tell_theirs(work, expected):
+    crews = "".join(f"<Resource><UID>{uid}</UID><Name>R{uid}</Name></Resource>" for uid in (1, 2))
+    data = project(task(1), resources=crews, assignments=assigned(1, 1, work) + assigned(2, 2))
+    assert plan_of(data).assignments[2].work_minutes == expected

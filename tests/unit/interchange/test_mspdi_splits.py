@@ -75,6 +75,27 @@ def test_a_pause_that_is_told_by_the_resume_date_too_counts_once():
     assert schedule_plan(paused)[1].finish == schedule_plan(untold)[1].finish == datetime(2026, 1, 7, 17)
 
 
+def test_what_is_left_pauses_though_what_is_done_took_another_time_than_planned():
+    """Ten hours were done over three days; what is left goes on on Thursday, without Friday."""
+    progress = (
+        "<PercentComplete>38</PercentComplete><ActualStart>2026-01-05T08:00:00</ActualStart>"
+        "<ActualDuration>PT10H0M0S</ActualDuration><RemainingDuration>PT16H0M0S</RemainingDuration>"
+        "<Stop>2026-01-07T17:00:00</Stop><Resume>2026-01-08T08:00:00</Resume>"
+    )
+    left = period("08T08", "08T17", 8), period("12T08", "12T17", 8)
+    plan = read(period("05T08", "07T17", 10, kind=2), *left, hours=26, progress=progress).plan
+    assert plan.tasks[1].splits == (Split(after_minutes=1080, pause_minutes=480),)
+    assert schedule_plan(plan)[1].finish == datetime(2026, 1, 12, 17)
+
+
+def test_seconds_that_are_cut_off_hide_no_pause():
+    """Two seconds before the minute, five times: each of the pieces seems a minute shorter than it is."""
+    days = ("05", "06", "07", "08", "09")
+    pieces = [period(f"{day}T08", f"{day}T15", 6).replace("T15:00:00", "T14:59:58") for day in days]
+    splits = read(*pieces, hours=30).plan.tasks[1].splits
+    assert [split.pause_minutes for split in splits] == [121] * 4
+
+
 def test_baselines_spread_over_time_are_not_work():
     result = read(period("05T08", "05T17", 8), period("07T08", "07T17", 8, kind=4), hours=8)
     assert result.plan.tasks[1].splits == ()

@@ -349,6 +349,20 @@ def test_time_in_which_all_wait_for_one_who_comes_late_is_no_part_of_the_duratio
     assert span(schedule_plan(plan)[1]) == (at(4), at(6, 12))
 
 
+def test_one_who_has_nothing_to_do_on_a_task_does_not_decide_when_it_is_worked_on():
+    alone = shared_work({}, {"work_minutes": 0})
+    alone = replace(alone, assignments={2: alone.assignments[2]})
+    assert span(schedule_plan(alone)[1]) == (at(4), at(4, 17))
+
+
+@pytest.mark.parametrize(
+    ("effort", "finish"), [(EffortKind.FIXED_UNITS, at(16, 17)), (EffortKind.FIXED_WORK, at(10, 17))]
+)
+def test_who_comes_late_to_fixed_work_has_until_the_others_are_done(effort, finish):
+    plan = shared_work({}, {"delay_minutes": 480}, duration_minutes=960, effort=effort)
+    assert schedule_plan(plan)[1].finish == finish
+
+
 STARTED = at(8)
 """A Thursday: the crew of the weekend does nothing before Friday."""
 
