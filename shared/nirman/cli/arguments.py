@@ -103,7 +103,7 @@ def _simulate(commands: Commands) -> None:
     simulate.add_argument("--correlation", type=float, default=0.0, metavar="R", help="of durations, by ranks (0)")
     simulate.add_argument("--by", metavar="DATE", help="say how likely it is to finish by DATE (ISO, local)")
     simulate.add_argument("--no-risks", action="store_true", help="leave risks out")
-    simulate.add_argument("--levelled", action="store_true", help="level resources in each of at most 100 samples")
+    simulate.add_argument("--levelled", action="store_true", help="level resources in each sample; fewer are taken")
     simulate.add_argument("--no-rain", action="store_true", help="leave rain out")
     _json(simulate)
 

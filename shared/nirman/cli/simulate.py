@@ -81,7 +81,8 @@ def _document(found: Simulation, assessed: RiskAssessment) -> dict[str, Any]:
 
 def _report(plan: Plan, found: Simulation, assessed: RiskAssessment) -> Iterator[str]:
     finish, cost = found.finish, found.cost
-    yield f"{plan.project.name or 'Plan'}: {found.iterations:,} samples, seed {found.seed}"
+    asked = f" of {found.iterations_asked:,} asked for" if found.iterations < found.iterations_asked else ""
+    yield f"{plan.project.name or 'Plan'}: {found.iterations:,} samples{asked}, seed {found.seed}"
     yield (
         f"{found.varying_tasks} tasks vary, {found.open_risks} open risks, rain stops {found.wet_tasks} tasks; "
         + _method(found)

@@ -73,6 +73,7 @@ class Figures:
             nodes=model.nodes,
             nodes_at_once=model.quick_nodes if self._method() is Method.NODE_BY_NODE else 0,
             iterations=self.chunk.count,
+            iterations_asked=self.model.options.iterations,
             ranked_iterations=self.correlations.iterations,
             seed=options.seed,
             varying_tasks=len(model.varying),

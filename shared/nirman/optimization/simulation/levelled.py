@@ -3,7 +3,8 @@
 A sample is drawn as any other, entered into the plan, and its tasks are placed in the order of their latest finishes as
 early as links, calendars and units allow; the engine's schedule of the delays that come of it is the sample. A search
 would finish somewhat earlier, as it does for the plan itself. Slack, and so what is critical, is the engine's: it knows
-links and dates, not who waits for whom. A sample takes as long as a levelling, hence there are few.
+links and dates, not who waits for whom. A sample takes as long as a levelling, hence there are few: as many as their
+work allows, which is counted and not timed, so that the same are taken on any machine.
 """
 
 from __future__ import annotations
@@ -26,12 +27,17 @@ from nirman.planning.model import Calendar, CalendarException, Plan, Task
 from nirman.planning.schedule import Schedule, schedule_plan
 from nirman.scheduling.instants import to_date, to_minutes
 
-MOST_LEVELLED = 100
-"""Samples of a levelled run, however many are asked for."""
+LEVELLED_TASKS = 240_000
+"""Tasks that are levelled in all samples together: some 40 seconds of a processor."""
+LEAST_LEVELLED = 100
+"""Samples, of however many tasks."""
 
 
-def iterations_of(options: SimulateOptions) -> int:
-    return min(options.iterations, MOST_LEVELLED) if options.levelled else options.iterations
+def iterations_of(plan: Plan, options: SimulateOptions) -> int:
+    """How many samples the run has: those that are asked for, of a levelled one only as many as its work allows."""
+    if not options.levelled:
+        return options.iterations
+    return min(options.iterations, max(LEAST_LEVELLED, LEVELLED_TASKS // max(1, len(plan.tasks))))
 
 
 def levelled_samples(

@@ -63,7 +63,7 @@ def simulate(
     """
     model = make_model(plan, options)
     bins = _bins(model)
-    iterations = iterations_of(options)
+    iterations = iterations_of(plan, options)
     chunk = _computed(model, bins, 0, iterations, stop=stop, beside=beside, on_progress=on_progress)
     status = Status.COMPLETE if chunk.count == iterations else Status.STOPPED
     return Figures(model, chunk, bins, status).simulation()
@@ -71,8 +71,8 @@ def simulate(
 
 def simulate_chunk(plan: Plan, options: SimulateOptions, first: int, count: int) -> Chunk:
     """Samples `first` until `first + count` of the run that the options say."""
-    if first < 0 or count < 1 or first + count > iterations_of(options):
-        raise InvalidInputError(f"a chunk must lie within the {iterations_of(options)} samples of its run")
+    if first < 0 or count < 1 or first + count > iterations_of(plan, options):
+        raise InvalidInputError(f"a chunk must lie within the {iterations_of(plan, options)} samples of its run")
     model = make_model(plan, options)
     return _computed(model, _bins(model), first, count)
 
@@ -83,9 +83,9 @@ def merge(plan: Plan, options: SimulateOptions, chunks: Sequence[Chunk], *, unfi
     chunk = joined(chunks)
     if chunk.fingerprint != model.fingerprint():
         raise InvalidInputError("chunks must be of this plan and these options")
-    complete = chunk.count == iterations_of(options)
+    complete = chunk.count == iterations_of(plan, options)
     if chunk.first != 0 or not (complete or unfinished):
-        raise InvalidInputError(f"chunks must be all of the {iterations_of(options)} samples")
+        raise InvalidInputError(f"chunks must be all of the {iterations_of(plan, options)} samples")
     return Figures(model, chunk, _bins(model), Status.COMPLETE if complete else Status.STOPPED).simulation()
 
 

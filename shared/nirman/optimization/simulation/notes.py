@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import sqrt
 
 from nirman.optimization.levelling.notes import notes_of_resources
-from nirman.optimization.simulation.levelled import MOST_LEVELLED, iterations_of
+from nirman.optimization.simulation.levelled import iterations_of
 from nirman.optimization.simulation.model import Model
 from nirman.optimization.simulation.variables import working_tasks
 
@@ -17,11 +18,13 @@ def notes(model: Model) -> tuple[str, ...]:
 def _notes(model: Model) -> Iterator[str]:
     plan, options = model.plan, model.options
     if options.levelled:
-        asked = f" of {options.iterations:,} asked for" if options.iterations > MOST_LEVELLED else ""
+        taken = iterations_of(plan, options)
+        asked = f" of {options.iterations:,} asked for" if options.iterations > taken else ""
         yield (
-            f"resources are levelled in each of {iterations_of(options)} samples{asked}, by one pass each; the planned "
-            "finish, and the swings of the tornado, are without"
+            f"resources are levelled in each of {taken:,} samples{asked}, by one pass each; the planned finish, and "
+            "the swings of the tornado, are without"
         )
+        yield f"so few samples tell a probability to about {50 / sqrt(taken):.1f} points (standard error at 50 %)"
         yield from notes_of_resources(plan)
     estimated = sum(1 for one in model.varying if one.estimate is not None)
     if not model.varying and not model.risks and not model.wet_tasks:

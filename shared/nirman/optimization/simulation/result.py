@@ -151,13 +151,17 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """`ranked_iterations`: how many of the samples, the first, rank correlations are of."""
+    """`iterations` are those taken; a run that is levelled, or ended early, has fewer than `iterations_asked`.
+
+    `ranked_iterations`: how many of the samples, the first, rank correlations are of.
+    """
 
     status: Status
     method: Method
     nodes: int
     nodes_at_once: int
     iterations: int
+    iterations_asked: int
     ranked_iterations: int
     seed: int
     varying_tasks: int

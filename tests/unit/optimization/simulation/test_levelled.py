@@ -13,7 +13,7 @@ from nirman.optimization.options import SimulateOptions
 from nirman.optimization.simulation import levelled
 from nirman.optimization.simulation.model import make_model
 from nirman.optimization.simulation.monte_carlo import merge, simulate, simulate_chunk
-from nirman.optimization.simulation.result import Method
+from nirman.optimization.simulation.result import Method, Status
 from nirman.planning.estimates import Risk
 from nirman.planning.model import Assignment, Calendar, Plan, Resource
 from nirman.scheduling.instants import to_minutes
@@ -61,13 +61,23 @@ def test_levelling_says_so_and_finishes_later_than_without():
     assert found.risks[0].occurred == free.risks[0].occurred
 
 
-def test_a_levelled_run_has_at_most_a_hundred_samples_and_can_be_cut_too(monkeypatch):
-    monkeypatch.setattr(levelled, "MOST_LEVELLED", 12)
+def test_a_levelled_run_has_as_many_samples_as_its_work_allows_says_so_and_can_be_cut_too(monkeypatch):
+    monkeypatch.setattr(levelled, "LEAST_LEVELLED", 5)
+    monkeypatch.setattr(levelled, "LEVELLED_TASKS", 36)
     plan, options = one_gang(), SimulateOptions(seed=5, levelled=True)
     whole = simulate(plan, options, stop=never())
-    assert whole.iterations == 12
+    assert (whole.iterations, whole.iterations_asked, whole.status) == (12, 10_000, Status.COMPLETE)
+    assert "12 samples of 10,000 asked for" in whole.notes[0]
+    assert "about 14.4 points" in whole.notes[1]
     chunks = [simulate_chunk(plan, options, first, count) for first, count in ((0, 5), (5, 7))]
     assert msgspec.json.encode(merge(plan, options, chunks)) == msgspec.json.encode(whole)
+
+
+def test_however_many_tasks_there_are_a_hundred_samples_are_taken():
+    asked = SimulateOptions(levelled=True)
+    assert levelled.iterations_of(make_plan(9_000), asked) == 100
+    assert levelled.iterations_of(make_plan(1_000), asked) == 240
+    assert levelled.iterations_of(make_plan(1_000), SimulateOptions(levelled=True, iterations=7)) == 7
 
 
 @pytest.mark.parametrize("wet", [False, True])
