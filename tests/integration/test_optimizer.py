@@ -25,6 +25,7 @@ from nirman.jobs.service import MAX_RECEIVES
 from nirman.jobs.watch import Watch
 from nirman.optimization.conflicts import conflicts
 from nirman.optimization.levelling import level
+from nirman.optimization.simulation import levelled
 from nirman.planning.commands import MAX_OPERATIONS, Replacement
 from nirman.planning.model import Assignment, Resource
 from nirman.planning.schedule import schedule_plan
@@ -588,6 +589,7 @@ def test_in_parts_it_is_the_same_simulation_whoever_does_which_part_and_however_
 
 
 def test_levelled_samples_are_taken_by_one_worker(bench: Bench, in_parts: None) -> None:
+    bench.monkeypatch.setattr(levelled, "LEVELLED_TASKS", 0)
     options = SIMULATE["options"] | {"levelled": True}
     job = bench.run(SIMULATE | {"options": options})
     assert (job["state"], job["error"]) == ("succeeded", None)

@@ -28,7 +28,9 @@ from nirman.planning.schedule import Schedule, schedule_plan
 from nirman.scheduling.instants import to_date, to_minutes
 
 LEVELLED_TASKS = 240_000
-"""Tasks that are levelled in all samples together: some 40 seconds of a processor."""
+"""Tasks that are levelled in all samples together: some 20 seconds of a processor."""
+_OF_A_SAMPLE = 40
+"""Tasks that take as long as what a sample takes beside its tasks."""
 LEAST_LEVELLED = 100
 """Samples, of however many tasks."""
 
@@ -37,7 +39,7 @@ def iterations_of(plan: Plan, options: SimulateOptions) -> int:
     """How many samples the run has: those that are asked for, of a levelled one only as many as its work allows."""
     if not options.levelled:
         return options.iterations
-    return min(options.iterations, max(LEAST_LEVELLED, LEVELLED_TASKS // max(1, len(plan.tasks))))
+    return min(options.iterations, max(LEAST_LEVELLED, LEVELLED_TASKS // (len(plan.tasks) + _OF_A_SAMPLE)))
 
 
 def levelled_samples(

@@ -63,7 +63,7 @@ def test_levelling_says_so_and_finishes_later_than_without():
 
 def test_a_levelled_run_has_as_many_samples_as_its_work_allows_says_so_and_can_be_cut_too(monkeypatch):
     monkeypatch.setattr(levelled, "LEAST_LEVELLED", 5)
-    monkeypatch.setattr(levelled, "LEVELLED_TASKS", 36)
+    monkeypatch.setattr(levelled, "LEVELLED_TASKS", 12 * (3 + 40))
     plan, options = one_gang(), SimulateOptions(seed=5, levelled=True)
     whole = simulate(plan, options, stop=never())
     assert (whole.iterations, whole.iterations_asked, whole.status) == (12, 10_000, Status.COMPLETE)
@@ -76,7 +76,7 @@ def test_a_levelled_run_has_as_many_samples_as_its_work_allows_says_so_and_can_b
 def test_however_many_tasks_there_are_a_hundred_samples_are_taken():
     asked = SimulateOptions(levelled=True)
     assert levelled.iterations_of(make_plan(9_000), asked) == 100
-    assert levelled.iterations_of(make_plan(1_000), asked) == 240
+    assert levelled.iterations_of(make_plan(1_000), asked) == 230
     assert levelled.iterations_of(make_plan(1_000), SimulateOptions(levelled=True, iterations=7)) == 7
 
 
