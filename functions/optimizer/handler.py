@@ -38,29 +38,31 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
 
 def _record(record: SQSRecord, *, ends_at: float) -> None:
-    message = msgspec.json.decode(record.body, type=JobMessage)
-    receives = int(record.attributes.approximate_receive_count)
-    about = {"tenant": message.tenant, "job": message.job, "part": message.part, "receives": receives}
     collaborators = container()
+    receives = int(record.attributes.approximate_receive_count)
     receipt = SqsReceipt(collaborators.sqs, collaborators.settings.optimization_queue_url, record.receipt_handle)
-    worker = Worker(
-        clock=monotonic,
-        ends_at=ends_at,
-        hold=receipt.hide,
-        trouble=lambda exc: logger.warning("not told", extra=about | {"error": repr(exc)}),
-    )
-    optimizer = Optimizer(
-        plans=collaborators.plans,
-        directory=collaborators.directory,
-        files=collaborators.files,
-        queue=collaborators.job_queue,
-        worker=worker,
-    )
+    about: dict[str, Any] = {"receives": receives}
     try:
+        message = msgspec.json.decode(record.body, type=JobMessage)
+        about |= {"tenant": message.tenant, "job": message.job, "part": message.part}
+        worker = Worker(
+            clock=monotonic,
+            ends_at=ends_at,
+            hold=receipt.hide,
+            trouble=lambda exc: logger.warning("not told", extra=about | {"error": repr(exc)}),
+        )
+        optimizer = Optimizer(
+            plans=collaborators.plans,
+            directory=collaborators.directory,
+            files=collaborators.files,
+            queue=collaborators.job_queue,
+            worker=worker,
+        )
         _deliver(message, optimizer, collaborators, last=receives >= MAX_RECEIVES)
     except NotFoundError:
         logger.warning("no such job", extra=about)
     except Exception:
+        # One that cannot be read comes again as well, and so is among the dead letters within minutes.
         receipt.hide(come_again_after_s(receives))
         logger.exception("not done", extra=about)
         raise

@@ -13,6 +13,7 @@ import msgspec
 from functions.optimizer.sharing import Sharing, is_shared
 from nirman.aws import keys
 from nirman.aws.files import Files
+from nirman.errors import InvalidInputError
 from nirman.jobs.answers import CutShort, Proposal, brief, whole
 from nirman.jobs.job import Headway, Job, JobOverError, JobTakenError, Output
 from nirman.jobs.optimizations import OPTIMIZERS, Optimization, OptimizationParameters
@@ -101,10 +102,17 @@ class Optimizer:
         self._answer(run, task, result)
 
     def _task(self, job: Job) -> _Task:
-        asked = msgspec.convert(job.parameters, OptimizationParameters)
-        optimization = OPTIMIZERS[job.kind]
-        options = msgspec.convert(asked.options, optimization.options)
-        # Asked again: the author may have lost the right to since.
+        """InvalidInputError for what this version cannot do, NotFoundError and ForbiddenError where the author is not
+        let in: asked again, since they may have lost the right to, and the project may be gone.
+        """
+        optimization = OPTIMIZERS.get(job.kind)
+        if optimization is None:
+            raise InvalidInputError(f"{job.kind} jobs are not done here", place="kind")
+        try:
+            asked = msgspec.convert(job.parameters, OptimizationParameters)
+            options = msgspec.convert(asked.options, optimization.options)
+        except msgspec.ValidationError as exc:
+            raise InvalidInputError(str(exc), place="parameters") from exc
         self._directory.open(job.created_by, job.project, Permission.EDIT)
         return _Task(optimization, asked.revision, options, plan_at(self._plans, job.key, asked.revision).plan)
 

@@ -426,6 +426,74 @@ def test_the_last_that_is_told_is_the_result(bench: Bench) -> None:
     assert told["gap"] == round(result["gap"], 4)
 
 
+def stored(bench: Bench, **values: Any) -> dict[str, str]:
+    """The message of a job that is kept with other values than any call would give it."""
+    job = bench.world.container.job_store.get("padma", bench.ask(LEVEL))
+    bench.world.container.job_store.save(msgspec.structs.replace(job, version=job.version + 1, **values))
+    [message] = bench.messages()
+    return message | {"job": job.id}
+
+
+@pytest.mark.parametrize(
+    ("values", "place"),
+    [
+        ({"parameters": {"revision": 999, "options": {}}}, "revision"),
+        ({"parameters": {"revision": 1, "options": {"of_another_version": 1}}}, "parameters"),
+        ({"parameters": {}}, "parameters"),
+        ({"kind": JobKind.EXPORT}, "kind"),
+    ],
+)
+def test_what_it_cannot_do_fails_at_once_with_its_place(bench: Bench, values: dict[str, Any], place: str) -> None:
+    message = stored(bench, **values)
+    assert bench.work(message) == []
+    job = bench.job(message["job"])
+    assert (job["state"], job["error"]["code"], job["error"]["details"]["place"]) == ("failed", "invalid", place)
+
+
+def test_a_message_that_cannot_be_read_fails_alone_and_comes_again_soon(bench: Bench) -> None:
+    job_id, hidden = bench.ask(LEVEL), list[int]()
+    bench.monkeypatch.setattr(optimizer.SqsReceipt, "hide", lambda _, seconds: hidden.append(seconds))
+    unreadable = [{"Body": body, "ReceiptHandle": "r"} for body in ("{", '{"job": 4}', "[]")]
+    assert bench.work(*unreadable, *bench.messages()) == ["m0", "m1", "m2"]
+    assert hidden[:3] == [5, 5, 5]
+    assert bench.job(job_id)["state"] == "succeeded"
+
+
+def test_of_a_project_that_was_deleted_meanwhile_nothing_is_computed(bench: Bench) -> None:
+    job_id = bench.ask(LEVEL)
+    gone = bench.world.api.delete(bench.world.path, headers={"If-Match": f'"{bench.world.revision}"'})
+    assert gone.status in (200, 204), gone.body
+    assert bench.work(*bench.messages()) == []
+    job = bench.world.container.job_store.get("padma", job_id)
+    assert job.error is not None
+    assert (job.state, job.error.code) == ("failed", "not-found")
+    assert bench.apply(job_id).status == 404
+
+
+def test_who_was_removed_while_it_ran_applies_nothing_and_others_may(bench: Bench) -> None:
+    job_id = bench.ask(LEVEL)
+
+    def use_case(plan: Any, options: Any, **how: Any) -> Any:
+        bench.world.api.delete(f"{bench.world.path}/members/{PLANNER.user}")
+        return level(plan, options, **how)
+
+    instead_of_levelling(bench, use_case)
+    assert bench.work(*bench.messages()) == []
+    assert (bench.apply(job_id).status, bench.api.get(f"/v1/jobs/{job_id}").status) == (404, 404)
+    bench.api = bench.world.api
+    assert bench.job(job_id)["state"] == "succeeded"
+    assert bench.apply(job_id).status == 200
+
+
+def test_changes_that_are_kept_no_longer_are_said_to_be_gone(bench: Bench) -> None:
+    job = bench.run(LEVEL)
+    proposal = bench.world.container.job_store.get("padma", job["id"]).proposal
+    bench.world.container.s3.delete_object(Bucket=bench.world.container.settings.files_bucket, Key=str(proposal))
+    refused = bench.apply(job["id"])
+    assert (refused.status, refused.json["code"]) == (404, "not-found")
+    assert "kept for a week" in refused.json["detail"]
+
+
 def test_who_lost_the_right_to_edit_meanwhile_gets_nothing_computed(bench: Bench) -> None:
     job_id = bench.ask(LEVEL)
     bench.world.api.put(f"{bench.world.path}/members/{PLANNER.user}", {"role": "viewer"})

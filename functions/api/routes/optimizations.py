@@ -133,7 +133,10 @@ def apply_optimization(
     found = _of_project(collaborators.job_store.get(access.key.tenant, optimization), access)
     if found.proposal is None:
         raise InvalidInputError(f"a {found.kind} job that {found.state} proposes no changes", place="optimization")
-    stored = collaborators.files.get(found.proposal, max_bytes=MAX_PROPOSAL_BYTES)
+    try:
+        stored = collaborators.files.get(found.proposal, max_bytes=MAX_PROPOSAL_BYTES)
+    except NotFoundError as exc:
+        raise NotFoundError("its changes were kept for a week and are gone: ask for it anew") from exc
     proposal = msgspec.json.decode(stored.data, type=Proposal)
     result = applying.apply(
         collaborators.edits,
