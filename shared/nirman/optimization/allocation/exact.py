@@ -12,7 +12,8 @@ from nirman.optimization.allocation.cheapest import Bought, Hint, Priced, cheape
 from nirman.optimization.allocation.hands import cheaper_hands
 from nirman.optimization.allocation.modes import Modes
 from nirman.optimization.allocation.trial import Trial, Trials
-from nirman.optimization.alternatives.figures import Figures, money_of_days
+from nirman.optimization.alternatives.figures import Figures
+from nirman.optimization.days import Days, last_day
 from nirman.optimization.options import Aim, AllocateOptions
 from nirman.optimization.progress import OnProgress, Progress
 from nirman.optimization.solver.answer import Answer, Solution
@@ -20,7 +21,7 @@ from nirman.optimization.solver.companion import Executor
 from nirman.optimization.solver.problem import Problem
 from nirman.optimization.solver.solve import solve
 from nirman.optimization.stop import StopCriterion
-from nirman.scheduling.instants import DAY, to_date, to_datetime, to_minutes
+from nirman.scheduling.instants import DAY, to_date, to_datetime, to_day, to_minutes
 
 _SCALE = 10_000
 """Money is in ten-thousandths."""
@@ -201,12 +202,13 @@ class Exact:
             return []
         horizon = sum(max(m.duration for m in activity.modes) for activity in self._modes.problem.activities)
         horizon += max((activity.earliest_start for activity in self._modes.problem.activities), default=0)
-        first = to_minutes(self._others_finish) // DAY
+        first = to_day(last_day(self._others_finish))
+        due = None if project.must_finish is None else last_day(project.must_finish)
         last = model.time.finish_at(model.origin + horizon * model.period) // DAY
         found: list[tuple[int, int]] = []
         for day in range(first, last + 1):
             price = project.indirect_cost_per_day
-            if project.must_finish is not None and to_date(day) >= project.must_finish.date():
+            if due is not None and to_date(day) >= due:
                 price += project.delay_damages_per_day
             period = (model.time.worked((day + 1) * DAY) - model.origin) // model.period
             if price and found and found[-1][0] == period:
@@ -219,8 +221,8 @@ class Exact:
         """Of the whole plan, from what the choices and the days beyond those of the tasks that stay cost."""
         choices = self._modes.choices
         rest = self._before.money.direct - choices.cost(choices.present)
-        indirect, damages = money_of_days(choices.plan, self._before.schedule.project_start, self._others_finish)
-        return rest + indirect + damages + Decimal(price) / _SCALE
+        days = Days(choices.plan, self._before.schedule.project_start)
+        return rest + days.both(self._others_finish) + Decimal(price) / _SCALE
 
 
 def _least(costs: Sequence[Decimal]) -> list[int]:

@@ -8,10 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from nirman.optimization.allocation.choices import Choices
-from nirman.optimization.allocation.result import Allocation, Reassigned, Status
+from nirman.optimization.allocation.result import Allocation, Reassigned
 from nirman.optimization.allocation.trial import Trial, Trials
 from nirman.optimization.alternatives.figures import Figures, moved, working_minutes
 from nirman.optimization.alternatives.situation import Situation
+from nirman.optimization.answers import Status
 from nirman.optimization.conflicts import overload_of
 from nirman.optimization.options import Aim
 

@@ -5,19 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 
-from nirman.optimization.alternatives.result import Money, MovedTask
+from nirman.optimization.answers import Money, MovedTask, Status
 from nirman.optimization.options import Aim
 from nirman.planning.commands import Operation
-
-
-class Status(StrEnum):
-    """`optimal`: no choice of resources is better, and that is proven. `partial`: some resource stays overloaded."""
-
-    OPTIMAL = "optimal"
-    FEASIBLE = "feasible"
-    PARTIAL = "partial"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,9 @@ from nirman.optimization.allocation.report import Best, report
 from nirman.optimization.allocation.result import Allocation
 from nirman.optimization.allocation.search import MOST_VECTORS, NOMINAL_TASKS, Walked, all_choices, neighbours
 from nirman.optimization.allocation.trial import Trial, Trials
-from nirman.optimization.alternatives.figures import Figures, money_of_days
+from nirman.optimization.alternatives.figures import Figures
 from nirman.optimization.alternatives.situation import Situation
+from nirman.optimization.days import Days
 from nirman.optimization.direction import NOT_LEVELLED_BACK, check_from_start
 from nirman.optimization.options import Aim, AllocateOptions
 from nirman.optimization.progress import OnProgress, Progress, silent
@@ -124,7 +125,7 @@ class _Search:
             return None
         rest = self._before.money.direct - self._choices.cost(self._choices.present)
         start = self._before.schedule.project_start
-        return rest + self._choices.cost(self._choices.cheapest) + sum(money_of_days(self._choices.plan, start, start))
+        return rest + self._choices.cost(self._choices.cheapest) + Days(self._choices.plan, start).both(start)
 
     def _hear(self, trial: Trial) -> None:
         figures = trial.figures

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
 
-from nirman.optimization.alternatives.result import Money, MovedTask, RiskEffect
+from nirman.optimization.alternatives.result import RiskEffect
+from nirman.optimization.answers import Money, MovedTask
+from nirman.optimization.days import Days
 from nirman.planning.baselines import rounded
 from nirman.planning.costs import Costs, plan_costs
 from nirman.planning.model import Plan
@@ -39,11 +40,11 @@ class Figures:
     @cached_property
     def money(self) -> Money:
         """To the hundredth of the currency."""
-        indirect, damages = money_of_days(self.plan, self.schedule.project_start, self.finish)
+        days = Days(self.plan, self.schedule.project_start)
         return Money(
             direct=rounded(self.costs.total.cost),
-            indirect=rounded(indirect),
-            damages=rounded(damages),
+            indirect=rounded(days.indirect(self.finish)),
+            damages=rounded(days.damages(self.finish)),
         )
 
     @cached_property
@@ -61,14 +62,6 @@ class Figures:
     def working_minutes(self) -> int:
         """Of the project's calendar, from the project's start to its finish."""
         return working_minutes(self.plan, self.schedule.project_start, self.finish)
-
-
-def money_of_days(plan: Plan, start: datetime, finish: datetime) -> tuple[Decimal, Decimal]:
-    """What the calendar days from start to finish cost, and those after the contract's finish."""
-    project = plan.project
-    lasts = (finish.date() - start.date()).days + 1
-    late = 0 if project.must_finish is None else max(0, (finish.date() - project.must_finish.date()).days)
-    return project.indirect_cost_per_day * lasts, project.delay_damages_per_day * late
 
 
 def working_minutes(plan: Plan, start: datetime, finish: datetime) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from nirman.optimization.answers import Completion, Money, MovedTask
 from nirman.planning.commands import Operation
 
 
@@ -19,43 +20,6 @@ class Way(StrEnum):
     OVERTIME = "overtime"
     SECOND_SHIFT = "second_shift"
     MORE_UNITS = "more_units"
-
-
-class Completion(StrEnum):
-    """`stopped`: the time was over, or somebody said so; what was tried until then is there."""
-
-    COMPLETE = "complete"
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MovedTask:
-    """`minutes` of wall time from the old finish to the new."""
-
-    uid: int
-    name: str
-    start_before: datetime
-    start_after: datetime
-    finish_before: datetime
-    finish_after: datetime
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Money:
-    """In the project's currency.
-
-    `direct`: all tasks, as `planning.costs` has them. `indirect`: what each calendar day costs, from the start to the
-    finish, both counted. `damages`: what each calendar day after `must_finish` costs.
-    """
-
-    direct: Decimal
-    indirect: Decimal
-    damages: Decimal
-
-    @property
-    def total(self) -> Decimal:
-        return self.direct + self.indirect + self.damages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

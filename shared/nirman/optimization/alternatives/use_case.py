@@ -11,10 +11,11 @@ from nirman.optimization.alternatives.evaluation import Evaluation, ranked
 from nirman.optimization.alternatives.hire import more_units
 from nirman.optimization.alternatives.hours import overtime, second_shifts
 from nirman.optimization.alternatives.proposals import Case, Proposal
-from nirman.optimization.alternatives.result import Alternative, Alternatives, Completion, Impossible, Way, Ways
+from nirman.optimization.alternatives.result import Alternative, Alternatives, Impossible, Way, Ways
 from nirman.optimization.alternatives.simulated import BEST, late_finish, varies, with_late_finish
 from nirman.optimization.alternatives.situation import Situation
 from nirman.optimization.alternatives.substitutes import substitutes
+from nirman.optimization.answers import Completion
 from nirman.optimization.conflicts import Conflict
 from nirman.optimization.options import AlternativesOptions
 from nirman.optimization.progress import OnProgress, Progress, silent

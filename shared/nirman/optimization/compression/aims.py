@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from heapq import heappop, heappush
 
-from nirman.optimization.compression.money import Days, ends_of_days
+from nirman.optimization.compression.money import ends_of_days
 from nirman.optimization.compression.offers import Choice
 from nirman.optimization.compression.search import Answer, Search
+from nirman.optimization.days import Days
 from nirman.scheduling.instants import to_datetime
 
 _NOTHING = Decimal(0)

@@ -10,12 +10,13 @@ from nirman.errors import InvalidInputError, InvalidPlanError
 from nirman.optimization.compression import aims
 from nirman.optimization.compression.held import held_by
 from nirman.optimization.compression.market import market
-from nirman.optimization.compression.money import Days, figures
+from nirman.optimization.compression.money import figures
 from nirman.optimization.compression.offers import Choice
 from nirman.optimization.compression.report import moves, overlaps, points, shortened
 from nirman.optimization.compression.result import Compression, CurvePoint, Status
 from nirman.optimization.compression.rework import rework_of
 from nirman.optimization.compression.search import Search
+from nirman.optimization.days import Days
 from nirman.optimization.options import CompressOptions, Method
 from nirman.optimization.progress import OnProgress, Progress, silent
 from nirman.optimization.stop import StopCriterion

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from nirman.optimization.compression.money import Days
 from nirman.optimization.compression.offers import MONEY, Choice, Market
 from nirman.optimization.compression.result import CurvePoint, Moved, Overlapped, Shortened
 from nirman.optimization.compression.search import Search
+from nirman.optimization.days import Days
 from nirman.planning.model import Plan
 from nirman.planning.schedule import Schedule
 from nirman.scheduling.instants import to_datetime

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
+from nirman.optimization.answers import Status
 from nirman.optimization.conflicts import conflicts_of, uses_by_resource
 from nirman.optimization.demand import UNIT, Use, capacity, uses
 from nirman.optimization.levelling.bounds import earliest_finish
 from nirman.optimization.levelling.jobs import Shop
 from nirman.optimization.levelling.notes import notes
 from nirman.optimization.levelling.reasons import unresolved
-from nirman.optimization.levelling.result import Levelling, Load, Moved, Status, Unresolved
+from nirman.optimization.levelling.result import Levelling, Load, Moved, Unresolved
 from nirman.optimization.levelling.search import Found
 from nirman.optimization.levelling.settling import Settled, gap, makespan
 from nirman.optimization.levelling.shop import levelled_resources

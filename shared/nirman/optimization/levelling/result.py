@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from nirman.optimization.answers import Status
 from nirman.optimization.conflicts import Conflict
 from nirman.planning.commands import Operation
-
-
-class Status(StrEnum):
-    """`optimal`: no levelled plan finishes earlier. `partial`: conflicts remain, each with its reasons."""
-
-    OPTIMAL = "optimal"
-    FEASIBLE = "feasible"
-    PARTIAL = "partial"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

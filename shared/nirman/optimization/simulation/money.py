@@ -14,6 +14,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from nirman.optimization.days import last_day
 from nirman.optimization.simulation.kernel.library import Array
 from nirman.optimization.simulation.variables import Varying
 from nirman.planning.costs import UNIT_MINUTES, assignment_work, plan_costs
@@ -39,11 +40,13 @@ def _has_money(plan: Plan) -> bool:
 
 
 def by_the_day(plan: Plan, schedule: Schedule, finish: Array) -> Array:
-    """What indirect costs and damages come to for each finish, minutes since 1970."""
-    project, days = plan.project, finish // DAY
+    """What indirect costs and damages come to for each finish, minutes since 1970; the days are those of `Days`."""
+    project, days = plan.project, (finish - 1) // DAY
     found = float(project.indirect_cost_per_day) * (days - to_day(schedule.project_start.date()) + 1)
     if project.must_finish is not None:
-        found = found + float(project.delay_damages_per_day) * np.maximum(0, days - to_day(project.must_finish.date()))
+        found = found + float(project.delay_damages_per_day) * np.maximum(
+            0, days - to_day(last_day(project.must_finish))
+        )
     return np.asarray(found, np.float64)
 
 
