@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from nirman.optimization.answers import Completion
 from nirman.optimization.simulation.chunk import Chunk
 from nirman.optimization.simulation.kernel.library import NOT_REPORTED, REPORTED_SUMMARY, Array
 from nirman.optimization.simulation.model import Bins, Model
@@ -26,7 +27,6 @@ from nirman.optimization.simulation.result import (
     Method,
     RiskFigures,
     Simulation,
-    Status,
     Target,
     TargetKind,
     TaskFigures,
@@ -47,7 +47,7 @@ class Figures:
     model: Model
     chunk: Chunk
     bins: Bins
-    status: Status
+    status: Completion
     planned: Decimal = field(init=False)
     """What the plan costs."""
     finish: Array = field(init=False)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from nirman.errors import InvalidInputError
+from nirman.optimization.answers import Completion
 from nirman.optimization.options import SimulateOptions
 from nirman.optimization.progress import OnProgress, Progress, silent
 from nirman.optimization.simulation.chunk import Chunk, chunk_of, joined
@@ -19,7 +20,7 @@ from nirman.optimization.simulation.figures import Figures
 from nirman.optimization.simulation.kernel.library import LANES, NOT_REPORTED, Array
 from nirman.optimization.simulation.levelled import iterations_of, levelled_samples
 from nirman.optimization.simulation.model import Bins, Model, Samples, make_model
-from nirman.optimization.simulation.result import Simulation, Status
+from nirman.optimization.simulation.result import Simulation
 from nirman.optimization.stop import StopCriterion
 from nirman.planning.model import Plan
 from nirman.scheduling.instants import to_datetime
@@ -65,7 +66,7 @@ def simulate(
     bins = _bins(model)
     iterations = iterations_of(plan, options)
     chunk = _computed(model, bins, 0, iterations, stop=stop, beside=beside, on_progress=on_progress)
-    status = Status.COMPLETE if chunk.count == iterations else Status.STOPPED
+    status = Completion.COMPLETE if chunk.count == iterations else Completion.STOPPED
     return Figures(model, chunk, bins, status).simulation()
 
 
@@ -86,7 +87,7 @@ def merge(plan: Plan, options: SimulateOptions, chunks: Sequence[Chunk], *, unfi
     complete = chunk.count == iterations_of(plan, options)
     if chunk.first != 0 or not (complete or unfinished):
         raise InvalidInputError(f"chunks must be all of the {iterations_of(plan, options)} samples")
-    return Figures(model, chunk, _bins(model), Status.COMPLETE if complete else Status.STOPPED).simulation()
+    return Figures(model, chunk, _bins(model), Completion.COMPLETE if complete else Completion.STOPPED).simulation()
 
 
 def _bins(model: Model) -> Bins:

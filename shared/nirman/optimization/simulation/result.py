@@ -8,14 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from nirman.optimization.answers import Completion
 from nirman.planning.commands import Operation
-
-
-class Status(StrEnum):
-    """`stopped`: it was ended before all samples were taken; figures are of those that were."""
-
-    COMPLETE = "complete"
-    STOPPED = "stopped"
 
 
 class Method(StrEnum):
@@ -156,7 +150,7 @@ class Simulation:
     `ranked_iterations`: how many of the samples, the first, rank correlations are of.
     """
 
-    status: Status
+    status: Completion
     method: Method
     nodes: int
     nodes_at_once: int

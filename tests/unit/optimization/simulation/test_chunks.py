@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nirman.errors import InvalidInputError
+from nirman.optimization.answers import Completion
 from nirman.optimization.options import SimulateOptions
 from nirman.optimization.progress import Progress
 from nirman.optimization.simulation.chunk import Chunk
 from nirman.optimization.simulation.model import make_model
 from nirman.optimization.simulation.monte_carlo import merge, simulate, simulate_chunk
-from nirman.optimization.simulation.result import Status
 from nirman.optimization.stop import Deadline
 from tests.builders.msp_networks import Traits, microsoft_network
 from tests.builders.plans import make_plan
@@ -128,7 +128,7 @@ def test_a_run_that_is_stopped_gives_the_figures_of_what_was_done():
     plan = uncertain(microsoft_network(1, Traits.LAGS, 1000), 1)
     stop = Deadline(limit_s=2, clock=lambda: float(next(seconds)))
     found = simulate(plan, SimulateOptions(iterations=100_000), stop=stop, on_progress=heard.append)
-    assert found.status is Status.STOPPED
+    assert found.status is Completion.STOPPED
     assert 0 < found.iterations < 100_000
     assert found.iterations == round(heard[-1].done * 100_000)
     chunk = simulate_chunk(plan, SimulateOptions(iterations=found.iterations), 0, found.iterations)

@@ -8,12 +8,13 @@ import msgspec
 import numpy as np
 import pytest
 
+from nirman.optimization.answers import Completion
 from nirman.optimization.conflicts import conflicts
 from nirman.optimization.options import SimulateOptions
 from nirman.optimization.simulation import levelled
 from nirman.optimization.simulation.model import make_model
 from nirman.optimization.simulation.monte_carlo import merge, simulate, simulate_chunk
-from nirman.optimization.simulation.result import Method, Status
+from nirman.optimization.simulation.result import Method
 from nirman.planning.estimates import Risk
 from nirman.planning.model import Assignment, Calendar, Plan, Resource
 from nirman.scheduling.instants import to_minutes
@@ -66,7 +67,7 @@ def test_a_levelled_run_has_as_many_samples_as_its_work_allows_says_so_and_can_b
     monkeypatch.setattr(levelled, "LEVELLED_TASKS", 12 * (3 + 40))
     plan, options = one_gang(), SimulateOptions(seed=5, levelled=True)
     whole = simulate(plan, options, stop=never())
-    assert (whole.iterations, whole.iterations_asked, whole.status) == (12, 10_000, Status.COMPLETE)
+    assert (whole.iterations, whole.iterations_asked, whole.status) == (12, 10_000, Completion.COMPLETE)
     assert "12 samples of 10,000 asked for" in whole.notes[0]
     assert "about 14.4 points" in whole.notes[1]
     chunks = [simulate_chunk(plan, options, first, count) for first, count in ((0, 5), (5, 7))]
