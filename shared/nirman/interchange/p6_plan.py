@@ -41,6 +41,7 @@ class _Plan:
         self.first = next(iter(gathered.projects.values()))
         self.roots = self._find_roots()
         self.options = {uid: self._options(project) for uid, project in gathered.projects.items()}
+        self.begins = self._find_begins()
 
     def result(self, currency: str, saved: Sequence[SavedBaseline]) -> Plan | None:
         """None, with the finding, when the work breakdown structure cannot be."""
@@ -65,12 +66,14 @@ class _Plan:
         return read_options(project.row, self.file.options.get(project.uid) or self.file.options.get(None))
 
     def _compare_projects(self) -> None:
-        """One plan has one data date and one set of options: the first project's."""
+        """One plan has one set of options, the first project's, and one data date: the earliest."""
         others = [project for uid, project in self.file.projects.items() if uid != self.first.uid]
         for project in others:
             if project.data_date != self.first.data_date:
                 project.row.count(
-                    Severity.WARNING, "data-dates-differ", "a project has another data date: that of the first is taken"
+                    Severity.WARNING,
+                    "data-dates-differ",
+                    "a project has another data date: its work begins there, lags count what has run to the earliest",
                 )
             if self.options[project.uid] != self.options[self.first.uid]:
                 project.row.count(
@@ -99,13 +102,23 @@ class _Plan:
             start = datetime.min  # noqa: DTZ901  # not used: the finding is an error
         names = [self._name(project) for project in self.file.projects.values()]
         return make_project(
-            self.first,
+            replace(self.first, data_date=self._data_date()),
             self.options[self.first.uid],
             name=", ".join(names)[:512],
             start=start,
             calendar=calendar,
             currency=currency,
         )
+
+    def _data_date(self) -> datetime | None:
+        return min((p.data_date for p in self.file.projects.values() if p.data_date is not None), default=None)
+
+    def _find_begins(self) -> dict[int, datetime]:
+        """When work of a project may begin, by its uid, where that is later than when the plan's may."""
+        starts = [p.start for p in self.file.projects.values() if p.start is not None]
+        first = _latest(min(starts, default=None), self._data_date())
+        begins = {uid: _latest(p.start, p.data_date) for uid, p in self.file.projects.items()}
+        return {uid: at for uid, at in begins.items() if at is not None and first is not None and at > first}
 
     def _earliest(self) -> datetime | None:
         return min((a.planned.start for a in self.file.activities.values() if a.planned is not None), default=None)
@@ -170,13 +183,18 @@ class _Plan:
                 parent_uid=tree.parent_of(activity.project, activity.wbs),
                 position=float(position),
                 calendar_uid=self._known_calendar(task.calendar_uid, activity),
-                external_early_start=task.external_early_start if self._external(activity) else None,
+                external_early_start=self._early_start(activity),
                 external_late_finish=task.external_late_finish if self._external(activity) else None,
                 notes=f"{task.notes}\n\n{notes}"[:32_000] if task.notes and notes else task.notes or notes,
                 actual_cost=actual.get(task.uid),
                 **({} if costs is None else {"fixed_cost": costs.total, "fixed_cost_accrual": costs.accrual}),  # type: ignore[arg-type]
             )
         return tasks
+
+    def _early_start(self, activity: Activity) -> datetime | None:
+        asked = activity.task.external_early_start if self._external(activity) else None
+        project = self.first.uid if activity.project is None else activity.project
+        return _latest(asked, self.begins.get(project))
 
     def _external(self, activity: Activity) -> bool:
         options = self.options.get(self.first.uid if activity.project is None else activity.project)
@@ -192,3 +210,7 @@ class _Plan:
             )
             return None
         return uid
+
+
+def _latest(*instants: datetime | None) -> datetime | None:
+    return max((at for at in instants if at is not None), default=None)

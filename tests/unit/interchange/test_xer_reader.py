@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -29,6 +29,7 @@ from nirman.planning.model import (
     TaskKind,
 )
 from nirman.planning.outline import outline
+from nirman.planning.schedule import schedule_plan
 from tests.unit.interchange.p6_files import CALENDAR, PROJECT, WBS, activity, link, xer
 
 PROGRESS = {"act_start_date": "2026-01-05 08:00", "status_code": "TK_Active"}
@@ -474,6 +475,15 @@ def test_of_several_projects_each_is_a_summary_and_what_differs_is_told():
     assert plan.project.name == "Tower in Dhaka, Bridge"
     assert list(plan.links) == [5]
     assert "data-dates-differ" in rules(result)
+
+
+def test_work_of_each_of_several_projects_begins_at_its_own_data_date():
+    first, second = TWO["PROJECT"]
+    for projects in ([first, second], [second, first]):
+        tasks = [activity(1), activity(2, proj_id=2, wbs_id=20)]
+        plan = read_xer(xer(tasks, PROJECT=projects, PROJWBS=TWO["PROJWBS"])).plan
+        schedule = schedule_plan(plan)
+        assert [schedule[uid].start.date() for uid in (1, 2)] == [date(2026, 1, 5), date(2026, 3, 2)]
 
 
 def test_a_project_that_was_not_exported_is_left_out_with_its_activities():
