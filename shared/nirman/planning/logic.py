@@ -88,7 +88,7 @@ class Logic:
                 gap = self.gap(uid, asked, self.remaining_start(uid))
         if gap > 0 and self.schedule.driver(uid) == link.predecessor_uid:
             # Calendars of several resources, or a levelling delay, stand between: the schedule knows.
-            return min(gap, self.schedule.link_slack_minutes(link.uid))
+            return min(gap, self.schedule.network.link_slack(link.uid))
         return gap
 
     def gap(self, uid: int, start: int, finish: int) -> int:

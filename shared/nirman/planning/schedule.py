@@ -93,13 +93,6 @@ class Schedule:
     def __len__(self) -> int:
         return len(self.plan.tasks)
 
-    def link_slack_minutes(self, uid: int) -> int:
-        """How far a link is from deciding its successor's date, in working minutes of the predecessor's calendar.
-
-        0: it decides it; negative: a constraint or an actual date breaks it. Links of inactive tasks have 0.
-        """
-        return self.network.link_slack(uid)
-
     def driver(self, uid: int) -> int | None:
         """Uid of the predecessor that decides the start."""
         rows = self.network.rows

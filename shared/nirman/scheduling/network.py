@@ -49,7 +49,11 @@ class Network:
         return self.settings[PLAN[name]]
 
     def link_slack(self, uid: int) -> int:
-        """Working minutes by which the link is from deciding its successor's date; negative: it is broken."""
+        """What free slack is the least of: working minutes of the predecessor's calendar until the link decides.
+
+        Negative: a constraint or an actual date breaks it. Links of inactive tasks have 0. How far a link is from
+        driving its successor, in the successor's own working time, is told by `planning.logic`.
+        """
         return self.rows.link(self.rows.link_row_of[uid], "slack")
 
 
@@ -149,6 +153,7 @@ def _settings(project: Project, timetable: Timetable) -> array[int]:
         "slack_kind": _SLACK[project.slack_kind or usual_slack],
         "lag_from_actual_start": int(not project.start_lag_from_early_start),
         "open_ends_critical": int(project.open_ends_critical or project.multiple_critical_paths),
+        "float_by_project": int(project.float_by_project),
         "use_expected_finish": int(project.use_expected_finish),
         "critical_by_path": int(project.critical_by is CriticalBy.LONGEST_PATH),
         "base_calendar": timetable.number(project.calendar_uid),

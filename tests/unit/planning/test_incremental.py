@@ -25,7 +25,7 @@ EDITS = 12
 
 
 def told(schedule: Schedule) -> tuple:
-    links = {uid: schedule.link_slack_minutes(uid) for uid in schedule.plan.links}
+    links = {uid: schedule.network.link_slack(uid) for uid in schedule.plan.links}
     return (schedule.project_start, schedule.project_finish, list(schedule), links)
 
 

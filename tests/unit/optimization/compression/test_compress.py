@@ -313,7 +313,7 @@ def test_a_curve_only_falls_as_the_finish_comes_later_and_no_link_is_broken(coun
         assert early.compression > late.compression
     result = asked(plan, finish=result.curve[-1].finish)
     schedule = schedule_plan(proposed(plan, result))
-    assert all(schedule.link_slack_minutes(uid) >= 0 for uid in plan.links)
+    assert all(schedule.network.link_slack(uid) >= 0 for uid in plan.links)
     assert result.cost == result.bound == asked(plan, curve=True).curve[-1].compression
 
 
