@@ -32,12 +32,13 @@ Patches = Callable[[ExitStack], None]
 
 @dataclass(frozen=True)
 class Mutant:
-    """`kind` is what the checker must call it."""
+    """`kind` is what the checker must call it; `first_seed` that of the first history in which it is to be seen."""
 
     name: str
     kind: str
     plant: Patches
     tenants: int = 1
+    first_seed: int = 1
 
     def __str__(self) -> str:
         return self.name
@@ -201,6 +202,7 @@ MUTANTS = (
         "an edit is acknowledged though nobody knows if it was written",
         "lost",
         _one(DynamoPlanLog, "append", _said_to_be_done),
+        first_seed=2,
     ),
     Mutant(
         "what was missed begins one too late",
@@ -238,6 +240,7 @@ MUTANTS = (
         "whoever is in the room gets what is sent",
         "foreign",
         _one(FanOut, "seeing", lambda _: lambda _self, _room, all_: all_),
+        first_seed=7,
     ),
     Mutant("rooms of the same name are one", "foreign", _frames(_to_both_tenants), tenants=2),
     Mutant(

@@ -10,7 +10,6 @@ nothing precedes it, that is work from the data date on.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -35,6 +34,7 @@ from nirman.planning.model import (
 )
 from nirman.planning.outline import outline
 from nirman.scheduling.columns import remaining_minutes
+from tests.support.mpxj import ENVIRONMENT, TIMEOUT_S, mpxj_interpreter
 
 _CONSTRAINTS = {
     ConstraintKind.ASAP: "AS_SOON_AS_POSSIBLE",
@@ -76,23 +76,15 @@ class OracleDates(msgspec.Struct):
 Found = dict[int, OracleDates]
 
 
-def missing() -> str | None:
-    """Why MPXJ cannot run here, or None."""
-    if shutil.which("java") is None:
-        return "Java is not installed"
-    tried = subprocess.run([sys.executable, "-c", "import mpxj, jpype"], capture_output=True, check=False)
-    return None if tried.returncode == 0 else "mpxj and JPype1 are not installed"
-
-
 def schedules(plans: Sequence[Plan]) -> list[Found]:
     """Dates by task uid, for each plan."""
     done = subprocess.run(
-        [sys.executable, "-m", __name__],
+        [mpxj_interpreter(), "-m", __name__],
         input=msgspec.json.encode(plans),
         capture_output=True,
         check=False,
-        timeout=600,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        timeout=TIMEOUT_S,
+        env={**ENVIRONMENT, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.returncode == 0, done.stderr.decode()
     return msgspec.json.decode(done.stdout, type=list[Found])

@@ -6,10 +6,6 @@ Needs Java and an interpreter with the packages mpxj and JPype1: this one, or th
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +18,7 @@ from nirman.planning.holidays import bangladesh_holidays
 from nirman.planning.model import ConstraintKind, DayShifts, Plan
 from nirman.planning.schedule import schedule_plan
 from nirman.scheduling.recurrence import occurrences
+from tests.support.mpxj import run_mpxj
 from tests.unit.interchange.examples import rich_plan, tracked_plan
 
 pytestmark = pytest.mark.slow
@@ -51,27 +48,13 @@ PLANS = {
 }
 
 
-@pytest.fixture(scope="module")
-def interpreter() -> str:
-    if shutil.which("java") is None:
-        pytest.skip("Java is not installed")
-    for candidate in (os.environ.get("MPXJ_PYTHON"), sys.executable):
-        if candidate:
-            tried = subprocess.run([candidate, "-c", "import mpxj, jpype"], capture_output=True, check=False)
-            if tried.returncode == 0:
-                return candidate
-    pytest.skip("no interpreter has mpxj and JPype1 (MPXJ_PYTHON names one)")
-
-
 @pytest.fixture(scope="module", params=list(PLANS))
-def pair(request, interpreter, tmp_path_factory) -> tuple[Plan, dict]:
+def pair(request, tmp_path_factory) -> tuple[Plan, dict]:
     """A plan, and what MPXJ reads in its file."""
     plan = PLANS[request.param]()
     path = tmp_path_factory.mktemp("mpxj") / "plan.xml"
     path.write_bytes(write_mspdi(plan, schedule_plan(plan)))
-    done = subprocess.run([interpreter, str(DUMP), str(path)], capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    return plan, json.loads(done.stdout)
+    return plan, json.loads(run_mpxj(DUMP, path))
 
 
 def minutes(amount: list | None) -> int:

@@ -6,7 +6,6 @@ Needs Java and an interpreter with the packages mpxj and JPype1: this one, or th
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 
 from nirman.interchange import read_plan
 from nirman.planning.model import ConstraintKind, CriticalBy, LagCalendar, Plan, ProgressLogic, SlackKind, TaskKind
-from tests.support.mpxj import mpxj_interpreter
+from tests.support.mpxj import run_mpxj
 
 pytestmark = pytest.mark.slow
 
@@ -44,15 +43,13 @@ def made(request, tmp_path_factory) -> tuple[dict, dict[str, Plan]]:
     """What MPXJ holds, and the plans of the two files it wrote of that."""
     folder = tmp_path_factory.mktemp("p6")
     files = {extension: folder / f"project.{extension}" for extension in ("xer", "pmxml")}
-    command = [mpxj_interpreter(), str(PROGRAM), str(request.param), "150", *map(str, files.values())]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
+    held = run_mpxj(PROGRAM, request.param, 150, *files.values())
     plans = {}
     for extension, path in files.items():
         result = read_plan(path.read_bytes(), path.name)
         assert result.plan is not None, result.errors
         plans[extension] = result.plan
-    return json.loads(done.stdout), plans
+    return json.loads(held), plans
 
 
 @pytest.fixture(params=["xer", "pmxml"])

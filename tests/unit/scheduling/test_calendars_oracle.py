@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -16,7 +15,7 @@ from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_datetime, to_minutes
 from tests.builders.msp_calendars import random_calendar, usual_calendars
 from tests.builders.plans import make_plan
-from tests.support.mpxj import mpxj_interpreter
+from tests.support.mpxj import run_mpxj
 
 pytestmark = pytest.mark.slow
 
@@ -65,18 +64,10 @@ def test_every_question_has_the_same_answer(tmp_path):
     path = tmp_path / "calendars.xml"
     path.write_bytes(write_mspdi(plan, schedule_plan(plan)))
     questions = drawn_questions(list(plan.calendars))
-    done = subprocess.run(
-        [mpxj_interpreter(), str(SCRIPT), "calendars", str(path)],
-        input=json.dumps(questions, default=spelled),
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    answers = json.loads(run_mpxj(SCRIPT, "calendars", path, told=json.dumps(questions, default=spelled)))
     calendars = Calendars(plan.calendars)
     others = []
-    for question, theirs in zip(questions, json.loads(done.stdout), strict=True):
+    for question, theirs in zip(questions, answers, strict=True):
         ours = answer(calendars, *question)
         if ours != (datetime.fromisoformat(theirs) if isinstance(theirs, str) else theirs):
             others.append((question, ours, theirs))

@@ -7,7 +7,6 @@ known to differ from MS Project (docs/scheduling.md) is not in the networks. Nee
 from __future__ import annotations
 
 import json
-import subprocess
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from nirman.planning.schedule import schedule_plan
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_minutes
 from tests.builders.msp_networks import Traits, microsoft_network
-from tests.support.mpxj import mpxj_interpreter
+from tests.support.mpxj import run_mpxj
 
 pytestmark = pytest.mark.slow
 
@@ -49,17 +48,12 @@ SAME_SLACK = ("links", "dates", "outline", "crews", "progress")
 @pytest.fixture(scope="module")
 def theirs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list]]:
     """By network and seed, then by uid: start, finish, total slack in minutes."""
-    interpreter = mpxj_interpreter()
     folder = tmp_path_factory.mktemp("networks")
     for name, traits in NETWORKS.items():
         for seed in SEEDS:
             plan = microsoft_network(seed, traits)
             (folder / f"{name}-{seed}.xml").write_bytes(write_mspdi(plan, schedule_plan(plan)))
-    done = subprocess.run(
-        [interpreter, str(SCRIPT), "schedule", str(folder)], capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return json.loads(run_mpxj(SCRIPT, "schedule", folder))
 
 
 class SameToWork:

@@ -11,9 +11,9 @@ import pytest
 from nirman.planning.schedule import schedule_plan
 from tests.builders.p6_common_ground import on_common_ground
 from tests.builders.p6_networks import Traits, p6_network
-from tests.support.mpxj_primavera import missing, schedules
+from tests.support.mpxj_primavera import schedules
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(missing() is not None, reason=str(missing()))]
+pytestmark = pytest.mark.slow
 
 SEEDS = (0, 1, 2)
 KINDS = {
