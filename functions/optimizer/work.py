@@ -15,7 +15,7 @@ from nirman.aws import keys
 from nirman.aws.files import Files
 from nirman.errors import InvalidInputError
 from nirman.jobs.answers import CutShort, Proposal, brief, whole
-from nirman.jobs.job import Headway, Job, JobOverError, JobTakenError, Output
+from nirman.jobs.job import Job, JobOverError, JobTakenError, Output
 from nirman.jobs.optimizations import OPTIMIZERS, Optimization, OptimizationParameters
 from nirman.jobs.parts import Part
 from nirman.jobs.ports import JobQueue
@@ -85,7 +85,7 @@ class Optimizer:
             result = use_case(task.plan, task.options, stop=stop, beside=beside, on_progress=watch.hear)
         _go_on(watch)
         out_of_time = limit_s == left_s and stop.elapsed >= limit_s
-        self._answer(run, task, result, CutShort.OUT_OF_TIME if out_of_time else None, watch.headway)
+        self._answer(run, task, result, CutShort.OUT_OF_TIME if out_of_time else None)
 
     def compute_part(self, number: int, part: Part) -> None:
         task = self._task(part.job)
@@ -120,19 +120,13 @@ class Optimizer:
         worker = self._worker
         return Watch(held, clock=worker.clock, limit_s=limit_s, holding=worker.hold, trouble=worker.trouble)
 
-    def _answer(
-        self,
-        run: Run,
-        task: _Task,
-        result: Any,
-        cut_short: CutShort | None = None,
-        headway: Headway | None = None,
-    ) -> None:
+    def _answer(self, run: Run, task: _Task, result: Any, cut_short: CutShort | None = None) -> None:
         told = whole(result) | whole(dict(task.optimization.beside(task.plan, task.options, result)))
         short, complete = brief(told)
         about = {"revision": task.revision, "complete": complete}
         output = self._put(run.job, "result.json", {**told, "revision": task.revision})
         proposal = self._propose(run.job, task, result)
+        headway = task.optimization.headway(result)
         try:
             found = {**short, **about, "cut_short": cut_short}
             run.succeed(found, output=output, proposal=proposal, headway=headway)

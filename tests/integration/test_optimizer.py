@@ -423,7 +423,13 @@ def test_the_last_that_is_told_is_the_result(bench: Bench) -> None:
     job = bench.run(LEVEL)
     told, result = job["headway"], job["result"]
     assert (told["finish"], told["bound"]) == (result["finish"], result["lower_bound_finish"])
-    assert told["gap"] == round(result["gap"], 4)
+    assert told.get("gap", 0) == round(result["gap"], 4)
+    simulated = bench.run(SIMULATE)
+    assert simulated["headway"]["finish"] == simulated["result"]["finish"]["percentiles"]["50"]
+    compressed = bench.run({"kind": "compress", "options": {"time_limit_s": 1}})
+    assert compressed["headway"]["finish"] == compressed["result"]["after"]["finish"]
+    allocated = bench.run({"kind": "allocate", "options": {"time_limit_s": 0.2}})
+    assert allocated["headway"]["finish"] == allocated["result"]["finish_after"]
 
 
 def stored(bench: Bench, **values: Any) -> dict[str, str]:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from nirman.errors import InvalidInputError
-from nirman.jobs.job import JobKind
+from nirman.jobs.job import Headway, JobKind
 from nirman.optimization.direction import NOT_COMPRESSED_BACK, NOT_LEVELLED_BACK, NOT_SIMULATED_BACK, check_from_start
 from nirman.optimization.options import (
     AllocateOptions,
@@ -51,7 +51,8 @@ class UseCase(Protocol):
 class Optimization:
     """`place` is where the use case is, as `module:name`; `noun` what its result is called in the log.
 
-    `beside` gives what is told beside the result, from the plan, the options and the result.
+    `beside` gives what is told beside the result, from the plan, the options and the result; `headway` the last that is
+    told of how far the search is: the result's own figures.
     """
 
     options: type[Options]
@@ -60,6 +61,7 @@ class Optimization:
     proposals: Callable[[Any], Mapping[str, tuple[Operation, ...]]] = lambda _: {}
     """The changes that a result proposes, by name."""
     beside: Callable[[Plan, Any, Any], Mapping[str, Any]] = lambda _plan, _options, _result: {}
+    headway: Callable[[Any], Headway | None] = lambda _: None
 
     def use_case(self) -> UseCase:
         module, _, name = self.place.partition(":")
@@ -82,14 +84,42 @@ def _risk(plan: Plan, options: SimulateOptions, simulation: Any) -> Mapping[str,
     return {"risk": assessment(plan, options, simulation)}
 
 
+def _levelled(result: Any) -> Headway:
+    return Headway(phase="levelling", finish=result.finish, bound=result.lower_bound_finish, gap=round(result.gap, 4))
+
+
+def _compressed(result: Any) -> Headway:
+    return Headway(phase="compression", finish=result.after.finish, cost=result.cost, bound=result.finish_bound)
+
+
+def _simulated(result: Any) -> Headway:
+    """Half of the samples finish by then."""
+    return Headway(phase="samples", finish=result.finish.percentiles[50])
+
+
+def _allocated(result: Any) -> Headway:
+    finish, cost = result.finish_after, result.cost_after.total
+    return Headway(phase="allocation", finish=finish, cost=cost, bound=result.finish_bound)
+
+
 _PACKAGE = "nirman.optimization"
 OPTIMIZERS: Mapping[JobKind, Optimization] = {
-    JobKind.LEVEL: Optimization(LevelOptions, f"{_PACKAGE}.levelling:level", "levelling", _of_result),
-    JobKind.COMPRESS: Optimization(CompressOptions, f"{_PACKAGE}.compression:compress", "compression", _of_result),
-    JobKind.SIMULATE: Optimization(
-        SimulateOptions, f"{_PACKAGE}.simulation.monte_carlo:simulate", "simulation", beside=_risk
+    JobKind.LEVEL: Optimization(
+        LevelOptions, f"{_PACKAGE}.levelling:level", "levelling", _of_result, headway=_levelled
     ),
-    JobKind.ALLOCATE: Optimization(AllocateOptions, f"{_PACKAGE}.allocation:allocate", "allocation", _of_result),
+    JobKind.COMPRESS: Optimization(
+        CompressOptions, f"{_PACKAGE}.compression:compress", "compression", _of_result, headway=_compressed
+    ),
+    JobKind.SIMULATE: Optimization(
+        SimulateOptions,
+        f"{_PACKAGE}.simulation.monte_carlo:simulate",
+        "simulation",
+        beside=_risk,
+        headway=_simulated,
+    ),
+    JobKind.ALLOCATE: Optimization(
+        AllocateOptions, f"{_PACKAGE}.allocation:allocate", "allocation", _of_result, headway=_allocated
+    ),
     JobKind.ALTERNATIVES: Optimization(
         AlternativesOptions, f"{_PACKAGE}.alternatives:alternatives", "alternative", _of_alternatives
     ),

@@ -54,7 +54,7 @@ class Watch(AbstractContextManager["Watch"]):
         self._every_s = every_s
         self._began = clock()
         self._renewed: float | None = None
-        self._heard: Progress | None = None
+        self._heard = Progress()
         self._told: tuple[int, Headway] | None = None
         self._done = Event()
         self._thread = Thread(target=self._beats, name="watch", daemon=True)
@@ -72,11 +72,6 @@ class Watch(AbstractContextManager["Watch"]):
     def hear(self, progress: Progress) -> None:
         self._heard = progress
 
-    @property
-    def headway(self) -> Headway | None:
-        """What was heard last, told or not."""
-        return None if self._heard is None else _headway(self._heard)
-
     def ended(self) -> bool:
         """There is no use in going on."""
         return self.over is not None
@@ -84,7 +79,7 @@ class Watch(AbstractContextManager["Watch"]):
     def beat(self) -> None:
         """What there is to say is said; else the job is only looked at, or held on to when that is due."""
         now = self._clock()
-        telling = self._percent(now), _headway(self._heard or Progress())
+        telling = self._percent(now), _headway(self._heard)
         due = self._renewed is None or now - self._renewed >= RENEW_S
         try:
             if due or telling != self._told:
@@ -109,8 +104,7 @@ class Watch(AbstractContextManager["Watch"]):
 
     def _percent(self, now: float) -> int:
         passed = min(1.0, (now - self._began) / self._limit_s) if self._limit_s > 0 else 1.0
-        heard = self._heard
-        done = passed if heard is None or heard.done is None else min(1.0, max(0.0, heard.done))
+        done = passed if self._heard.done is None else min(1.0, max(0.0, self._heard.done))
         return FIRST_PERCENT + int((LAST_PERCENT - FIRST_PERCENT) * done)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 from nirman.optimization.allocation.cheapest import Bought, Hint, Priced, cheapest
 from nirman.optimization.allocation.hands import cheaper_hands
 from nirman.optimization.allocation.modes import Modes
-from nirman.optimization.allocation.trial import Trial, Trials
+from nirman.optimization.allocation.trial import Key, Trial, Trials
 from nirman.optimization.alternatives.figures import Figures
 from nirman.optimization.days import Days, last_day
 from nirman.optimization.options import Aim, AllocateOptions
@@ -48,6 +48,7 @@ class Exact:
         self,
         modes: Modes,
         trials: Trials,
+        levelled: Trial,
         before: Figures,
         options: AllocateOptions,
         stop: StopCriterion,
@@ -55,6 +56,7 @@ class Exact:
         on_progress: OnProgress,
     ) -> None:
         self._modes, self._trials, self._before = modes, trials, before
+        self._best = levelled
         self._options, self._stop, self._beside, self._on_progress = options, stop, beside, on_progress
         self._reproducible = beside is None
 
@@ -111,14 +113,18 @@ class Exact:
             stop=_Sooner(self._stop, self._stop.elapsed + share * self._options.time_limit_s, self._beside),
             seed=self._options.seed,
             executor=self._beside,
-            on_progress=self._hear,
+            on_progress=partial(self._hear, whole=problem is self._modes.problem),
         )
         self._reproducible = self._reproducible and answer.reproducible
         return answer
 
-    def _hear(self, solution: Solution | None, bound: int) -> None:
-        finish = None if solution is None else self._instant(solution.makespan)
-        self._on_progress(Progress(phase="allocation", finish=finish, bound=self._instant(bound)))
+    def _hear(self, _solution: Solution | None, bound: int, *, whole: bool) -> None:
+        """The best that the engine has scheduled: the solver's own finish may be one that no plan has. What is proven
+        of a part of the choices is no bound.
+        """
+        figures = self._best.figures
+        proven = min(self._instant(bound), figures.finish) if whole and self._modes.exact else None
+        self._on_progress(Progress(phase="allocation", finish=figures.finish, cost=figures.money.total, bound=proven))
 
     def _bought(self, limit: int, most: int | None, hint: Solution, share: float) -> Bought:
         return cheapest(
@@ -161,14 +167,18 @@ class Exact:
         trial = self._trials.in_order(vector, *self._modes.rank(starts, finishes))
         if trial.overload or trial.figures.finish > self._instant(max(finishes, default=0)):
             other = self._trials.levelled(vector, _FALLBACK_S)
-            trial = min(trial, other, key=lambda one: one.key(self._options.minimise))
+            trial = min(trial, other, key=self._key)
+        self._best = min(self._best, trial, key=self._key)
         return trial
+
+    def _key(self, trial: Trial) -> Key:
+        return trial.key(self._options.minimise)
 
     def _better(self, best: Trial, bought: Bought) -> Trial:
         if not bought.starts:
             return best
         trial = self._trial(bought.modes, bought.starts, bought.finishes)
-        return min(best, trial, key=lambda one: one.key(self._options.minimise))
+        return min(best, trial, key=self._key)
 
     def _instant(self, period: int) -> datetime:
         """The finish of the project that a makespan means: tasks that do not move may end later."""

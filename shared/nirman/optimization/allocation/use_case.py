@@ -84,7 +84,17 @@ class _Search:
         return trial.key(self._aim)
 
     def _exact(self, modes: Modes) -> Exact:
-        return Exact(modes, self._trials, self._before, self._options, self._stop, self._beside, self._on_progress)
+        self._hear(self._levelled)
+        return Exact(
+            modes,
+            self._trials,
+            self._levelled,
+            self._before,
+            self._options,
+            self._stop,
+            self._beside,
+            self._on_progress,
+        )
 
     def _walked(self, search: Exact | None) -> Best:
         """By trying choices; what is tried is proven where nothing else is left."""

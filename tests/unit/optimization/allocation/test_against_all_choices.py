@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from nirman.optimization.allocation import Status, allocate
 from nirman.optimization.conflicts import conflicts
 from nirman.optimization.options import Aim, AllocateOptions
+from nirman.optimization.progress import Progress
 from nirman.planning.change import apply
 from nirman.planning.costs import plan_costs
 from nirman.planning.model import Assignment, Calendar, Plan, Resource
@@ -159,10 +160,16 @@ def test_two_workers_find_the_same(aim):
     )
     with ThreadPoolExecutor(1) as beside:
         options = AllocateOptions(minimise=aim, workers=2, time_limit_s=5)
-        found = allocate(site.plan(), options, stop=Patient(), beside=beside)
+        heard: list[Progress] = []
+        found = allocate(site.plan(), options, stop=Patient(), beside=beside, on_progress=heard.append)
     best = min(site.every()) if aim is Aim.FINISH else min((cost, days) for days, cost in site.every())[::-1]
     assert measured(site.plan(), found.operations) == best
     assert found.status is Status.OPTIMAL
+    # What is told meanwhile is of plans that there are: none is better than the answer, and no bound is beyond it.
+    told = [one.finish if aim is Aim.FINISH else one.cost for one in heard]
+    assert told
+    assert min(told) >= (found.finish_after if aim is Aim.FINISH else found.cost_after.total)
+    assert all(one.bound is None or one.bound <= found.finish_after for one in heard)
 
 
 def measured(plan: Plan, operations) -> tuple[int, Decimal]:
