@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import gcd
 
-from nirman.optimization.demand import intervals
+from nirman.optimization.demand import Pattern, intervals
 from nirman.optimization.levelling.jobs import Ask, Job, Shop
 from nirman.optimization.levelling.placing import Placed
 from nirman.optimization.levelling.profile import NEVER_AGAIN, Profile
@@ -22,6 +22,7 @@ from nirman.optimization.solver.problem import (
     Activity,
     Link,
     Mode,
+    Part,
     Problem,
     Relation,
     Renewable,
@@ -56,6 +57,14 @@ class Model:
     def instant(self, period: int) -> int:
         """The finish that a period of the axis stands for."""
         return self.time.finish_at(self.origin + period * self.period)
+
+    def start(self, period: int) -> int:
+        """The start that a period of the axis stands for."""
+        return self.time.start_at(self.origin + period * self.period)
+
+    def period_by(self, instant: int) -> int:
+        """A finish no later than the instant; what ends there needs not be shorter."""
+        return max(0, (self.time.worked(instant) - self.origin) // self.period)
 
 
 def model_of(shop: Shop, first: Placed, *, split: bool) -> Model:
@@ -172,28 +181,55 @@ class _Builder:
     # Activities, links, resources.
 
     def _activity(self, job: Job, resources: Mapping[int, int], scales: Mapping[int, int]) -> Activity:
-        demands: dict[int, int] = {}
-        for pattern in job.patterns:
-            demands[resources[pattern.resource_uid]] = -(-pattern.units // scales[pattern.resource_uid])
         duration = self._up(self._minutes(job))
         latest = None
         if job.latest < NEVER_AGAIN:
             finish = self._at(job.finish(job.latest)) // self.period
             latest = finish if finish < MAX_PERIODS and finish * self.period < 2 * self._end else None
         earliest = max(0, self._up(self._at(job.floor)))
+        splits = self._split and job.may_split and duration > 0
+        mode, calendar, parts = self._crews(job, resources, scales, whole=self._plain or splits)
         return Activity(
-            modes=(Mode(duration, demands),),
+            modes=(mode,),
             earliest_start=earliest,
             latest_finish=None if latest is None else max(latest, earliest + duration),
-            may_split=self._split and job.may_split and duration > 0,
+            may_split=splits,
             priority=job.task.priority,
-            calendar=self._calendar(self._longest(job)) if duration else None,
+            calendar=calendar if duration else None,
             name=job.task.name,
+            parts=parts if duration else (),
         )
 
-    @staticmethod
-    def _longest(job: Job) -> WorkingTime:
-        return max(job.parts, key=lambda part: part[1])[0] if job.parts else job.time
+    def _crews(
+        self, job: Job, resources: Mapping[int, int], scales: Mapping[int, int], *, whole: bool
+    ) -> tuple[Mode, int | None, tuple[Part, ...]]:
+        """Who works in the longest part of the task, in which calendar, and who works apart from that.
+
+        `whole`: all are busy throughout, which is on the safe side.
+        """
+        times = sorted(job.parts or ((job.time, job.duration),), key=lambda part: -part[1])
+        demands: dict[tuple[WorkingTime, int, int], dict[int, int]] = {
+            (time, 0, self._up(minutes)): {} for time, minutes in times
+        }
+        (first, *_) = demands
+        for pattern in job.patterns:
+            units = -(-pattern.units // scales[pattern.resource_uid])
+            for place in [first] if whole else self._stretches(pattern) or [first]:
+                demands.setdefault(place, {})[resources[pattern.resource_uid]] = units
+        parts = [Part(periods, asked, self._calendar(time), after) for (time, after, periods), asked in demands.items()]
+        return Mode(parts[0].duration, parts[0].demands), parts[0].calendar, tuple(parts[1:])
+
+    def _stretches(self, pattern: Pattern) -> list[tuple[WorkingTime, int, int]]:
+        """After how many periods, and for how many, an assignment works; nothing where the task's finish decides."""
+        found: list[tuple[WorkingTime, int, int]] = []
+        free = 0
+        for since, until in pattern.stretches:
+            if until is None:
+                return []
+            after = max(free, since // self.period)
+            free = max(after, self._up(until))
+            found.append((pattern.time, after, free - after))
+        return found
 
     def _links(self) -> Iterator[Link]:
         shop = self._shop

@@ -1,7 +1,8 @@
 """Serial and parallel schedule generation in real calendars: every task as early as links and resources let it.
 
 The serial scheme places tasks in the order of their ranks, as soon as what they wait for is placed; the parallel one
-goes through time and lets of those that could begin the first by rank. Both are exact to the minute and know all that
+goes through time and lets of those that could begin the first by rank; `near` keeps to starts that were meant, and then
+shifts each task to the left, which makes none later. All are exact to the minute and know all that
 the engine does of calendars; what they cannot know (how progress bends a link), the engine tells afterwards.
 """
 
@@ -58,7 +59,23 @@ class Placing:
                 self._following[other].append(node)
 
     def serial(self, rank: Rank) -> Placed:
+        return self._serially(self._run(), rank)
+
+    def near(self, starts: Sequence[int]) -> Placed:
+        """Of each job an instant: nothing begins before it where others have been given the room; then all moves up."""
+        rank = [(start, number) for number, start in enumerate(starts)]
+        floors = [max(floor, start) for floor, start in zip(self._floors, starts, strict=False)]
+        found = self._serially(_Run(self._shop, floors, self._waits[:], self._following, split=self._split), rank)
+        return self.shifted(found)
+
+    def shifted(self, placed: Placed) -> Placed:
+        """Each job as early as it can be while the others keep the room that they have; first those that are first."""
         run = self._run()
+        run.hold(placed)
+        return self._serially(run, [(start, number) for number, start in enumerate(placed.starts)])
+
+    @staticmethod
+    def _serially(run: _Run, rank: Rank) -> Placed:
         ready: list[tuple[tuple[int, ...], int]] = []
         run.begin(lambda number: heappush(ready, (rank[number], number)))
         while ready:
@@ -103,7 +120,14 @@ class _Run:
         self._first_span, self._first_gate = jobs, jobs + len(shop.spans)
         self.placed = Placed([0] * jobs, [0] * jobs, [0] * jobs)
         self._earliest: dict[int, int] = {}
+        self._held: Placed | None = None
         self._tried: dict[int, int] = {}
+
+    def hold(self, placed: Placed) -> None:
+        """What was placed has its room until it is placed anew."""
+        for number in range(len(placed.starts)):
+            self._take(number, _held(placed, number), 1)
+        self._held = placed
 
     def begin(self, ready: _Ready) -> None:
         self._ready = ready
@@ -123,6 +147,8 @@ class _Run:
 
     def place(self, number: int) -> _Place:
         job, earliest = self._shop.jobs[number], self.earliest(number)
+        if self._held is not None:
+            self._take(number, _held(self._held, number), -1)
         start = self._fit(job, max(earliest, self._tried.get(number, earliest)))
         if start is not None:
             self._tried[number] = start  # what is taken stays taken: it never fits before that
@@ -142,12 +168,9 @@ class _Run:
             placed.homeless.add(number)
         if place.pieces:
             placed.pieces[number] = place.pieces
-        for pattern in job.patterns:
-            _, profile = self._profiles[pattern.resource_uid]
-            for _, start, finish in self._intervals(pattern, place):
-                if not place.fits:
-                    placed.strain += profile.strain(start, finish, pattern.units)
-                profile.take(start, finish, pattern.units)
+        if not place.fits:
+            placed.strain += self._strain(job, place)
+        self._take(number, place, 1)
         self._starts[number], self._finishes[number] = place.start, place.finish
         self._carry_on(number)
 
@@ -210,15 +233,20 @@ class _Run:
         for _ in range(_MOST_LOOKS):
             if start is None or start > job.latest:
                 break
-            found = (self._strain(job, start), start)
+            found = (self._strain(job, _Place(start, job.finish(start))), start)
             best = found if best is None else min(best, found)
             again = self._blocked(job, start)
             start = None if again in (None, NEVER_AGAIN) else job.next_start(max(again or 0, start + 1))
         start = earliest if best is None else best[1]
         return _Place(start, job.finish(start), fits=False)
 
-    def _strain(self, job: Job, start: int) -> int:
-        place = _Place(start, job.finish(start))
+    def _take(self, number: int, place: _Place, sign: int) -> None:
+        for pattern in self._shop.jobs[number].patterns:
+            _, profile = self._profiles[pattern.resource_uid]
+            for _, start, finish in self._intervals(pattern, place):
+                profile.take(start, finish, sign * pattern.units)
+
+    def _strain(self, job: Job, place: _Place) -> int:
         return sum(
             self._profiles[pattern.resource_uid][1].strain(begin, end, pattern.units)
             for pattern in job.patterns
@@ -236,7 +264,7 @@ class _Run:
                     if until == NEVER_AGAIN:
                         return NEVER_AGAIN
                     worked = until if axis is pattern.time else pattern.time.worked(until)
-                    return pattern.time.start_at(worked - since)
+                    return pattern.time.finish_at(worked - since)  # from when on another crew may begin
         return None
 
     def _intervals(self, pattern: Pattern, place: _Place) -> Iterator[tuple[int, int, int]]:
@@ -272,6 +300,10 @@ class _Run:
         if left or len(found) == 1 or finish > job.finish(job.latest):
             return None
         return _Place(start, finish, tuple((begin - found[0][0], end - found[0][0]) for begin, end in found))
+
+
+def _held(placed: Placed, number: int) -> _Place:
+    return _Place(placed.starts[number], placed.finishes[number], placed.pieces.get(number, ()))
 
 
 _Profiles = Sequence[tuple[tuple[WorkingTime, Profile], int]]

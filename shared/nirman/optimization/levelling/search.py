@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 from math import inf
 
 from nirman.optimization.levelling.bounds import earliest_finish
@@ -35,11 +36,19 @@ _OF_DELAY = 5
 """So much less is tried when the finish cannot be earlier any more."""
 
 
+class Scheme(Enum):
+    """How ranks become places; `NEAR`: they are the instants at which tasks are meant to start."""
+
+    SERIAL = "serial"
+    PARALLEL = "parallel"
+    NEAR = "near"
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     placed: Placed
     rank: Rank
-    parallel: bool
+    scheme: Scheme
     bound: int
     """An instant before which no plan finishes."""
     bound_by: str
@@ -65,7 +74,7 @@ class Search:
         """As the bound, at once when the solver has it."""
         self._settled: Settled | None = None
         """The best of what the engine was asked about."""
-        self._best: tuple[tuple[int, int, int], Placed, Rank, bool] | None = None
+        self._best: tuple[tuple[int, int, int], Placed, Rank, Scheme] | None = None
         self._schedules = 0
         self._stopped = False
         self._reproducible = beside is None
@@ -73,11 +82,11 @@ class Search:
         """Of the clock; alone, work is counted instead, and the clock is the caller's to look at."""
 
     def run(self) -> Found:
-        self._by_rules(parallel=False)
+        self._by_rules(Scheme.SERIAL)
         if not self._is_done() and not self._ended():
             self._by_solver()
         if not self._is_done() and not self._ended():
-            self._by_rules(parallel=True)
+            self._by_rules(Scheme.PARALLEL)
         self._by_chance()
         return self._found()
 
@@ -90,14 +99,13 @@ class Search:
     def again(self, shop: Shop, found: Found, floors: Mapping[int, int]) -> Found:
         """The same order, of a shop in which tasks begin no earlier than `floors`."""
         placing = Placing(shop, split=self._options.split, floors=floors)
-        placed = placing.parallel(found.rank) if found.parallel else placing.serial(found.rank)
-        return replace(found, placed=placed)
+        return replace(found, placed=_placed(placing, found.rank, found.scheme))
 
     # Rules of thumb.
 
-    def _by_rules(self, *, parallel: bool) -> None:
+    def _by_rules(self, scheme: Scheme) -> None:
         for tried, rank in enumerate(rules(self._shop.jobs), 1):
-            self._try(rank, parallel=parallel)
+            self._try(rank, scheme)
             if self._is_done() or self._ended() or tried >= self._affordable():
                 return
 
@@ -119,14 +127,20 @@ class Search:
             stop=_Sooner(self._stop, self._limit_s),
             seed=self._options.seed,
             executor=self._beside,
+            known_bound=model.period_by(self._bound),
             on_progress=lambda solution, bound: self._hear(model, looks, solution, bound),
         )
         self._schedules += answer.schedules
         self._reproducible = self._reproducible and answer.reproducible
         self._learn(model, answer)
         if answer.solution is not None:
+            self._try(self._starts(model, answer.solution), Scheme.NEAR)
             for rank in self._ranks(answer.solution):
-                self._try(rank, parallel=False)
+                if not self._ended():
+                    self._try(rank, Scheme.SERIAL)
+
+    def _starts(self, model: Model, solution: Solution) -> Rank:
+        return [(model.start(solution.starts[job.number]),) for job in self._shop.jobs]
 
     def _ranks(self, solution: Solution) -> list[Rank]:
         starts, finishes = solution.starts, solution.finishes
@@ -140,7 +154,7 @@ class Search:
         if model.exact and not self._options.within_slack:
             self._proven = max(self._proven, model.instant(bound))
         if solution is not None and not self._stop() and looks.worthwhile(solution.makespan, bound):
-            self._try(self._ranks(solution)[0], parallel=False)
+            self._try(self._starts(model, solution), Scheme.NEAR)
         self._tell()
 
     def _learn(self, model: Model, answer: Answer) -> None:
@@ -163,19 +177,19 @@ class Search:
             reach = max(1, (placed.finish - min(placed.starts)) // 10)
             self._try(
                 [(placed.starts[job.number] + random.below(reach), job.number) for job in self._shop.jobs],
-                parallel=False,
+                Scheme.SERIAL,
             )
 
     # What is known.
 
-    def _try(self, rank: Rank, *, parallel: bool) -> None:
-        placed = self._placing.parallel(rank) if parallel else self._placing.serial(rank)
+    def _try(self, rank: Rank, scheme: Scheme) -> None:
+        placed = _placed(self._placing, rank, scheme)
         self._schedules += 1
         key = (placed.strain, placed.finish, _delay(self._shop, placed))
         if self._best is not None and key >= self._best[0]:
             return
         is_earlier = self._best is None or key[:2] < self._best[0][:2]
-        self._best = (key, placed, rank, parallel)
+        self._best = (key, placed, rank, scheme)
         if self._settled is None or (is_earlier and not self._stop()):
             found = settled(self._shop, placed, self._options)
             if self._settled is None or found.key < self._settled.key:
@@ -207,12 +221,12 @@ class Search:
 
     def _found(self) -> Found:
         assert self._best is not None, "one rule has been tried"
-        _, placed, rank, parallel = self._best
+        _, placed, rank, scheme = self._best
         done = self._is_done()
         return Found(
             placed=placed,
             rank=rank,
-            parallel=parallel,
+            scheme=scheme,
             bound=self._bound,
             bound_by=self._bound_by,
             schedules=self._schedules,
@@ -227,6 +241,12 @@ def rules(jobs: tuple[Job, ...]) -> Iterator[Rank]:
     yield [(job.floor, job.late_finish, job.number) for job in jobs]
     yield [(job.late_finish - job.floor - job.duration, job.floor, job.number) for job in jobs]
     yield [(-job.task.priority, job.late_finish, job.number) for job in jobs]
+
+
+def _placed(placing: Placing, rank: Rank, scheme: Scheme) -> Placed:
+    if scheme is Scheme.NEAR:
+        return placing.near([start for (start,) in rank])
+    return placing.parallel(rank) if scheme is Scheme.PARALLEL else placing.serial(rank)
 
 
 def _delay(shop: Shop, placed: Placed) -> int:

@@ -65,6 +65,12 @@ def _too_much(problem: Problem) -> Iterator[Conflict]:
                 f"{problem.label(number)} needs {units} of {_name(problem, first)}, and there are {most[first]} at most"
             )
             yield Conflict(rule, activity=number, renewable=first)
+        for part in activity.parts:
+            for resource, units in part.demands.items():
+                if part.duration and units > most[resource]:
+                    there = f"and there are {most[resource]} at most"
+                    rule = f"{problem.label(number)} needs {units} of {_name(problem, resource)}, {there}"
+                    yield Conflict(rule, activity=number, renewable=resource)
 
 
 def _fixed_too_much(problem: Problem) -> Iterator[Conflict]:

@@ -1,7 +1,7 @@
 """The problem as a constraint model for CP-SAT: what proves that nothing shorter exists, or finds it.
 
-Only problems in which every activity runs through in every period: calendars of several kinds and splitting have no
-short model. OR-Tools is loaded when a model is made and not before.
+Only problems in which every activity runs through in every period: calendars of several kinds, parts and splitting have
+no short model. OR-Tools is loaded when a model is made and not before.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ MAX_INTERVALS = 20_000
 
 def can_model(problem: Problem) -> bool:
     """Whether there is a model, and one of a size that can be searched at all."""
-    plain = all(activity.calendar is None and not activity.may_split for activity in problem.activities)
+    plain = all(
+        activity.calendar is None and not activity.may_split and not activity.parts for activity in problem.activities
+    )
     size = sum(len(activity.modes) for activity in problem.activities)
     return plain and all(link.calendar is None for link in problem.links) and size <= MAX_INTERVALS
 

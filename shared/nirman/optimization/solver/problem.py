@@ -60,6 +60,25 @@ class Mode:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What is done of an activity in a calendar of its own, besides what its mode says.
+
+    It begins `after` so many working periods of its `calendar` from the activity's start on, and works through them.
+    """
+
+    duration: int
+    demands: Mapping[int, int] = field(default_factory=dict)
+    calendar: int | None = None
+    after: int = 0
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.duration <= MAX_PERIODS, f"a part must be from 0 to {MAX_PERIODS} periods long")
+        _require(0 <= self.after <= MAX_PERIODS, f"a part must begin after 0 to {MAX_PERIODS} periods")
+        for units in self.demands.values():
+            _require(0 <= units <= MAX_UNITS, f"a demand must be from 0 to {MAX_UNITS} units")
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """`latest_finish` must be kept; `fixed_start` is where a locked activity stays. `name` is what messages call it."""
 
@@ -72,9 +91,15 @@ class Activity:
     """0 to 1000; of two that want the same units, the higher goes first where nothing else tells them apart."""
     calendar: int | None = None
     name: str = ""
+    parts: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
         _require(bool(self.modes), "an activity must have a mode")
+        plain = len(self.modes) == 1 and self.fixed_start is None and not self.may_split
+        _require(plain or not self.parts, "an activity in parts must have one mode, may not split and is not fixed")
+        long = any(mode.duration for mode in self.modes)
+        _require(long or not self.parts, "an activity in parts must have a mode that takes time")
+        _require(not self.parts or _are_apart(self), "parts that take of one resource must follow one another")
         for start in (self.earliest_start, self.fixed_start or 0):
             _require(0 <= start <= MAX_INSTANT, f"an activity must start from period 0 to {MAX_INSTANT}")
         _require(abs(self.latest_finish or 0) <= MAX_INSTANT, f"a latest finish must be at most {MAX_INSTANT}")
@@ -151,6 +176,9 @@ class Problem:
         for number, activity in enumerate(self.activities):
             place = f"activity {self.label(number)}"
             _require(_known(activity.calendar, self.calendars), "its calendar must exist", place)
+            for part in activity.parts:
+                _require(_known(part.calendar, self.calendars), "the calendars of its parts must exist", place)
+                _require(_all_known(part.demands, self.renewables), "its renewable resources must exist", place)
             for mode in activity.modes:
                 _require(_all_known(mode.demands, self.renewables), "its renewable resources must exist", place)
                 _require(_all_known(mode.consumption, self.non_renewables), "its non-renewables must exist", place)
@@ -185,6 +213,22 @@ class Problem:
             stuck = next(number for number, count in enumerate(waits) if count)
             raise InvalidInputError("links must not lead in a circle", place=f"activity {self.label(stuck)}")
         return order
+
+
+def _are_apart(activity: Activity) -> bool:
+    """Whether what is done at the same time is never done with the same resource: in one calendar, that can be told."""
+    (mode,) = activity.modes
+    taken: dict[int, list[Part]] = {}
+    for part in (Part(mode.duration, mode.demands, activity.calendar), *activity.parts):
+        for resource, units in part.demands.items():
+            if units and part.duration:
+                taken.setdefault(resource, []).append(part)
+    for parts in taken.values():
+        parts.sort(key=lambda part: part.after)
+        alike = len({part.calendar for part in parts}) == 1
+        if not alike or any(one.after + one.duration > other.after for one, other in pairwise(parts)):
+            return False
+    return True
 
 
 def _require(holds: bool, rule: str, place: str = "") -> None:

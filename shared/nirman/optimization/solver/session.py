@@ -20,9 +20,10 @@ SMALL = 80
 class Session:
     """Made with a first answer; `Run`s and other searches add to it."""
 
-    def __init__(self, problem: Problem, seed: int, on_progress: Progress | None) -> None:
+    def __init__(self, problem: Problem, seed: int, on_progress: Progress | None, *, enough: int = 0) -> None:
         self.problem, self.seed = problem, seed
         self.reproducible = True
+        self._enough = enough
         self.schedules_elsewhere = 0
         self.may_prove = can_model(problem)
         self._splits = any(activity.may_split for activity in problem.activities)
@@ -39,7 +40,8 @@ class Session:
 
     @property
     def finished(self) -> bool:
-        return bool(self.conflicts) or (not self.best.late and self.best.makespan <= self.bound)
+        """Whether nothing better is wanted, or can be."""
+        return bool(self.conflicts) or (not self.best.late and self.best.makespan <= max(self.bound, self._enough))
 
     @property
     def close(self) -> bool:
@@ -103,7 +105,8 @@ class Session:
         found = self.search.best()
         if (found.late, found.makespan) == (self.best.late, self.best.makespan):
             self.best = found  # of schedules as long as this one, the search keeps the one that suits priorities
-        status = Status.OPTIMAL if self.finished else Status.FEASIBLE
+        proven = not self.best.late and self.best.makespan <= self.bound
+        status = Status.OPTIMAL if proven else Status.FEASIBLE
         if self.conflicts:
             status = Status.INFEASIBLE
         elif self.best.late:

@@ -41,13 +41,15 @@ def solve(
     stop: StopCriterion,
     seed: int = 0,
     executor: Executor | None = None,
+    known_bound: int = 0,
     on_progress: Progress | None = None,
 ) -> Answer:
     """The best schedule found until `stop` says so, or one that is proven to be the best.
 
     With an `executor` there is work in a second thread. `time_limit_s` is on the clock of `stop`, which ends the work.
+    A schedule that is no longer than `known_bound` is good enough, whatever is proven here.
     """
-    session = Session(problem, seed, on_progress)
+    session = Session(problem, seed, on_progress, enough=known_bound)
     if session.finished:
         return session.answer()
     if executor is None:

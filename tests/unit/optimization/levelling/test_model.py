@@ -75,6 +75,22 @@ def test_several_calendars_are_told_on_an_axis_of_wall_time():
     assert [(start * model.period, finish * model.period) for start, finish in first[:2]] == [(480, 720), (780, 1020)]
 
 
+def test_crews_that_work_in_different_hours_are_parts_of_an_activity():
+    plan = make_plan(
+        1,
+        resources=[Resource(uid=1), Resource(uid=2, calendar_uid=2)],
+        assignments=[Assignment(uid=uid, task_uid=1, resource_uid=uid, delay_minutes=60 * (uid - 1)) for uid in (1, 2)],
+        calendars=[working_week(), EVERY_DAY],
+    )
+    model = modelled(plan)
+    (found,) = model.problem.activities
+    told = [(part.after, part.duration, dict(part.demands)) for part in found.parts]
+    (first,) = found.modes
+    hours = 60 // model.period
+    assert (first.duration, dict(first.demands)) == (9 * hours, {})
+    assert sorted(told) == [(0, 8 * hours, {0: 1}), (hours, 8 * hours, {1: 1})]
+
+
 def test_links_keep_their_kind_and_lag():
     tasks = [make_task(1), make_task(2)]
     link = make_link(1, 1, 2, kind=LinkKind.FF, lag_minutes=960)

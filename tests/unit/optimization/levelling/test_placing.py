@@ -10,9 +10,9 @@ from nirman.optimization.levelling.placing import Placed, Placing
 from nirman.optimization.levelling.profile import NEVER_AGAIN, Profile
 from nirman.optimization.levelling.shop import shop_of
 from nirman.planning.estimates import Availability
-from nirman.planning.model import Assignment, ConstraintKind, Plan, Resource
-from nirman.scheduling.instants import to_datetime
-from tests.builders.plans import make_link, make_plan, make_task
+from nirman.planning.model import Assignment, Calendar, ConstraintKind, Plan, Resource
+from nirman.scheduling.instants import to_datetime, to_minutes
+from tests.builders.plans import make_link, make_plan, make_task, working_week
 
 
 def masons(**values: object) -> Plan:
@@ -49,6 +49,33 @@ def test_the_serial_scheme_fills_a_gap_that_later_tasks_left():
     )
     placed = Placing(shop_of(plan, within_slack=False), split=False).serial([(1,), (2,), (3,)])
     assert days(placed) == [4, 6, 4]
+
+
+def test_starts_that_were_meant_are_kept_where_others_have_the_room_before_and_not_where_it_is_free():
+    placing = Placing(shop_of(masons(), within_slack=False), split=False)
+    monday, wednesday, thursday = (to_minutes(datetime(2026, 1, day, 8)) for day in (5, 7, 8))
+    assert days(placing.near([wednesday, thursday, monday])) == [5, 6, 4]
+
+
+def test_shifting_makes_no_task_later():
+    placing = Placing(shop_of(masons(), within_slack=False), split=False)
+    for rank in ([(1,), (2,), (3,)], [(2,), (3,), (1,)]):
+        placed = placing.serial(rank)
+        assert placing.shifted(placed).starts == placed.starts
+
+
+def test_a_crew_that_works_on_does_not_wait_for_the_morning_of_another():
+    """The masons are busy until the evening: then the night crew begins, and the masons' share is of the next day."""
+    nights = Calendar(uid=2, name="Nights", week=(((1080, 1320),),) * 7)
+    plan = make_plan(
+        [make_task(1), make_task(2)],
+        resources=[Resource(uid=1), Resource(uid=2, calendar_uid=2)],
+        assignments=[Assignment(uid=1, task_uid=1, resource_uid=1)]
+        + [Assignment(uid=uid, task_uid=2, resource_uid=uid - 1) for uid in (2, 3)],
+        calendars=[working_week(), nights],
+    )
+    placed = Placing(shop_of(plan, within_slack=False), split=False).serial([(1,), (2,)])
+    assert to_datetime(placed.starts[1]) == datetime(2026, 1, 4, 18)
 
 
 def test_where_nothing_fits_the_least_crowded_place_is_taken():

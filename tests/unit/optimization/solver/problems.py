@@ -13,6 +13,7 @@ from nirman.optimization.solver.problem import (
     Link,
     Mode,
     NonRenewable,
+    Part,
     Problem,
     Relation,
     Renewable,
@@ -61,18 +62,32 @@ def calendars(draw: st.DrawFn) -> WorkingPeriods:
     return WorkingPeriods((*intervals, (at, at + 200)))
 
 
+def in_parts(draw: st.DrawFn, resources: int, calendar: st.SearchStrategy[int | None]) -> Activity:
+    """Each part in its own calendar, some later than the activity, and no two with the same resource."""
+    taker = [draw(st.integers(-1, 2)) for _ in range(resources)]
+    units = [{r: draw(st.integers(1, 3)) for r in range(resources) if taker[r] == part} for part in range(3)]
+    parts = tuple(
+        Part(draw(st.integers(0, 4)), units[number], draw(calendar), draw(st.integers(0, 2)))
+        for number in range(1, draw(st.integers(2, 3)))
+    )
+    first = Mode(draw(st.integers(1, 4)), units[0])
+    return Activity((first,), earliest_start=draw(st.integers(0, 3)), calendar=draw(calendar), parts=parts)
+
+
 @st.composite
 def problems(draw: st.DrawFn, *, plain: bool = False, several: bool = False, size: int = 8) -> Problem:
     """Always with a schedule: capacities end high enough, and nothing must finish by any date.
 
-    `plain`: no calendars, nothing splits; `several`: modes and non-renewables.
+    `plain`: no calendars, nothing splits or has parts; `several`: modes and non-renewables.
     """
     count = draw(st.integers(1, size))
     resources, totals = draw(st.integers(1, 6)), draw(st.integers(1, 2)) if several else 0
     shifts = () if plain else tuple(draw(st.lists(calendars(), max_size=2)))
     calendar = st.none() if not shifts else st.none() | st.integers(0, len(shifts) - 1)
     activities = tuple(
-        Activity(
+        in_parts(draw, resources, calendar)
+        if shifts and draw(st.integers(0, 2)) == 0
+        else Activity(
             tuple(draw(modes(resources, totals, 3)) for _ in range(draw(st.integers(1, 3 if several else 1)))),
             earliest_start=draw(st.integers(0, 3)),
             may_split=not plain and draw(st.booleans()),
@@ -94,6 +109,6 @@ def problems(draw: st.DrawFn, *, plain: bool = False, several: bool = False, siz
         activities,
         links,
         tuple(Renewable(capacity) for capacity in capacities),
-        tuple(NonRenewable(sum(a.modes[0].consumption[k] for a in activities)) for k in range(totals)),
+        tuple(NonRenewable(sum(a.modes[0].consumption.get(k, 0) for a in activities)) for k in range(totals)),
         shifts,
     )

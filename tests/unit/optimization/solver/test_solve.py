@@ -15,6 +15,7 @@ from nirman.optimization.solver.problem import (
     Link,
     Mode,
     NonRenewable,
+    Part,
     Problem,
     Relation,
     Renewable,
@@ -108,6 +109,26 @@ def test_work_goes_on_after_a_break_of_its_calendar_and_uses_nothing_meanwhile()
     )
     found = first_answer(two_shifts).solution
     assert (found.starts, found.finishes) == ((0, 2), (6, 4))
+
+
+def test_crews_of_one_activity_each_work_in_their_own_calendar():
+    """The second crew's share begins when it next works, and is waited for; the first is free again before that."""
+    day, night = WorkingPeriods(((0, 2), (4, 6), (8, 10))), WorkingPeriods(((2, 4), (6, 20)))
+    both = Activity((Mode(3, {0: 1}),), calendar=0, parts=(Part(3, {1: 1}, calendar=1),))
+    problem = Problem(
+        (both, activity(1, 1, calendar=0)),
+        (Link(0, 1, Relation.SS),),
+        renewables=(Renewable(((0, 1),)), Renewable(((0, 1),))),
+        calendars=(day, night),
+    )
+    found = first_answer(problem).solution
+    assert (found.starts, found.finishes) == ((0, 5), (7, 6))
+
+
+def test_a_part_may_begin_later_than_its_activity():
+    late = Activity((Mode(4, {}),), parts=(Part(2, {0: 1}, after=2),))
+    problem = Problem((late, activity(3, 1)), renewables=(Renewable(((0, 1),)),))
+    assert first_answer(problem).solution.makespan == 5
 
 
 def test_what_must_not_split_waits_for_units_without_a_gap():

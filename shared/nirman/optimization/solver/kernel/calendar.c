@@ -1,18 +1,21 @@
 /* Working periods of a calendar, counted. */
 #include "solver.h"
 
+const Calendar *calendar_of(const Solver *solver, const Side *side, i32 number)
+{
+    return &side->calendars[number == NONE ? solver->calendar_count : number];
+}
+
 i32 interval_at(const Calendar *calendar, i32 instant)
 {
-    i32 low = 0, high = calendar->count;
-    while (low < high) {
-        i32 middle = low + (high - low) / 2;
-        if (calendar->intervals[middle].finish > instant) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
+    if (calendar->count == 0 || instant >= calendar->intervals[calendar->count - 1].finish) {
+        return calendar->count;
     }
-    return low;
+    i32 k = calendar->by_instant[max(0, instant) >> HINTED];
+    while (calendar->intervals[k].finish <= instant) {
+        k++;
+    }
+    return k;
 }
 
 i32 working_before(const Calendar *calendar, i32 instant)
@@ -25,19 +28,13 @@ i32 working_before(const Calendar *calendar, i32 instant)
     return interval->before + (instant > interval->start ? instant - interval->start : 0);
 }
 
-/* Last interval with no more than `count` working periods before it. */
-static const Interval *interval_of(const Calendar *calendar, i32 count)
+i32 interval_of(const Calendar *calendar, i32 count)
 {
-    i32 low = 0, high = calendar->count - 1;
-    while (low < high) {
-        i32 middle = low + (high - low + 1) / 2;
-        if (calendar->intervals[middle].before <= count) {
-            low = middle;
-        } else {
-            high = middle - 1;
-        }
+    i32 k = calendar->by_number[max(0, count) >> HINTED];
+    while (k + 1 < calendar->count && calendar->intervals[k + 1].before <= count) {
+        k++;
     }
-    return &calendar->intervals[low];
+    return k;
 }
 
 i32 start_of_working(const Calendar *calendar, i32 count)
@@ -45,7 +42,7 @@ i32 start_of_working(const Calendar *calendar, i32 count)
     if (count >= calendar->total) {
         return NEVER;
     }
-    const Interval *interval = interval_of(calendar, count);
+    const Interval *interval = &calendar->intervals[interval_of(calendar, count)];
     return interval->start + count - interval->before;
 }
 

@@ -3,13 +3,12 @@
 
 #include <string.h>
 
-/* First start from `from` at which a word has the units for so many periods; the end of the profile when none has. */
-static inline i32 first_fit(const u64 *left, u64 guard, u64 units, i32 from, i32 duration, i32 horizon)
+i32 first_fit(const u64 *left, u64 guard, u64 units, i32 from, i32 duration, i32 end)
 {
     i32 start = from, fits_until = from; /* periods from `start` to there are known to suffice */
     while (fits_until < start + duration) {
-        if (start + duration > horizon) {
-            return horizon;
+        if (start + duration > end) {
+            return end;
         }
         i32 period = start + duration - 1, known = fits_until;
         fits_until = start + duration;
@@ -54,44 +53,28 @@ static inline bool suffices(const Solver *solver, const Side *side, i32 mode, i3
     return true;
 }
 
-/* What an activity counts its duration in; `all` is filled for one that has no calendar. */
-static Calendar counted_in(const Solver *solver, const Side *side, i32 activity, Interval *all)
+/* Works in the working periods in which the units suffice. */
+static Span first_splitting(const Solver *solver, const Side *side, i32 i, i32 mode, i32 from)
 {
-    if (solver->calendar[activity] != NONE) {
-        return side->calendars[solver->calendar[activity]];
-    }
-    *all = (Interval){0, solver->horizon, 0};
-    return (Calendar){all, 1, solver->horizon};
-}
-
-/* Works in the working periods in which the units suffice; one that must not split starts anew where they do not. */
-static Span first_working(const Solver *solver, const Side *side, const Calendar *calendar, i32 mode, i32 from, i32 duration, bool splits)
-{
-    Span nowhere = {solver->horizon, solver->horizon};
-    i32 before = working_before(calendar, from), first = start_of_working(calendar, before);
-    if (first == NEVER) {
-        return nowhere;
-    }
-    if (takes_of(solver, mode) == 0) {
-        i32 finish = end_of_working(calendar, before + duration);
-        return finish == NEVER ? nowhere : (Span){first, finish};
-    }
-    i32 start = first, done = 0;
-    for (i32 k = interval_at(calendar, first); k < calendar->count; k++) {
+    i32 duration = solver->duration[mode], start = NEVER, done = 0;
+    const Calendar *calendar = calendar_of(solver, side, solver->calendar[i]);
+    for (i32 k = interval_at(calendar, from); k < calendar->count; k++) {
         const Interval *interval = &calendar->intervals[k];
-        i32 end = min(interval->finish, solver->horizon);
-        for (i32 period = max(interval->start, from); period < end; period++) {
-            if (suffices(solver, side, mode, period)) {
-                start = done == 0 ? period : start;
+        for (i32 period = max(interval->start, from); period < interval->finish; period++) {
+            if (takes_of(solver, mode) == 0 || suffices(solver, side, mode, period)) {
+                start = start == NEVER ? period : start;
                 if (++done == duration) {
                     return (Span){start, period + 1};
                 }
-            } else if (!splits) {
-                done = 0;
             }
         }
     }
-    return nowhere;
+    return (Span){solver->horizon, solver->horizon};
+}
+
+static inline bool is_working(const Solver *solver, i32 i)
+{
+    return solver->calendar[i] != NONE || solver->first_part[i] < solver->first_part[i + 1];
 }
 
 static i32 lagged(const Side *side, const i32 *ends, const In *in)
@@ -104,18 +87,16 @@ static i32 lagged(const Side *side, const i32 *ends, const In *in)
     return instant == NEVER ? INT32_MAX / 2 : instant;
 }
 
-static Span place_working(const Solver *solver, const Side *side, i32 i, i32 mode, i32 from, i32 finish_from)
+static Span place_splitting(const Solver *solver, const Side *side, i32 i, i32 mode, i32 from, i32 finish_from)
 {
-    i32 duration = solver->duration[mode];
-    Interval all;
-    Calendar calendar = counted_in(solver, side, i, &all);
+    const Calendar *calendar = calendar_of(solver, side, solver->calendar[i]);
     if (finish_from > 0) { /* the start from which so much work cannot end earlier */
-        i32 before = working_before(&calendar, finish_from - 1) + 1 - duration;
-        i32 start = before <= 0 ? 0 : start_of_working(&calendar, before);
+        i32 before = working_before(calendar, finish_from - 1) + 1 - solver->duration[mode];
+        i32 start = before <= 0 ? 0 : start_of_working(calendar, before);
         from = start == NEVER ? solver->horizon : max(from, start);
     }
     return from >= solver->horizon ? (Span){solver->horizon, solver->horizon}
-                                   : first_working(solver, side, &calendar, mode, from, duration, solver->splits[i]);
+                                   : first_splitting(solver, side, i, mode, from);
 }
 
 Span place(const Solver *solver, const Side *side, i32 i, i32 mode, const i32 *release)
@@ -134,7 +115,10 @@ Span place(const Solver *solver, const Side *side, i32 i, i32 mode, const i32 *r
     for (; in < last; in++) {
         finish_from = max(finish_from, lagged(side, ends, in));
     }
-    if (duration != 0 && (solver->calendar[i] != NONE || solver->splits[i])) {
+    if (duration != 0 && solver->splits[i]) {
+        return place_splitting(solver, side, i, mode, from, finish_from);
+    }
+    if (duration != 0 && is_working(solver, i)) {
         return place_working(solver, side, i, mode, from, finish_from);
     }
     i32 start = max(from, finish_from - duration);
@@ -163,9 +147,10 @@ static void write_down(Solver *solver, i32 activity, i32 start, i32 finish)
     }
 }
 
-/* The same periods as `first_working` found, as nothing was taken since. */
-static void use_splitting(Solver *solver, Side *side, const Calendar *calendar, i32 i, i32 mode, Span span)
+/* The same periods as `first_splitting` found, as nothing was taken since. */
+static void use_splitting(Solver *solver, Side *side, i32 i, i32 mode, Span span)
 {
+    const Calendar *calendar = calendar_of(solver, side, solver->calendar[i]);
     i32 began = NEVER, until = NEVER; /* of what has been worked without a break */
     for (i32 k = interval_at(calendar, span.start); k < calendar->count; k++) {
         const Interval *interval = &calendar->intervals[k];
@@ -186,32 +171,17 @@ static void use_splitting(Solver *solver, Side *side, const Calendar *calendar, 
     }
 }
 
-static void use_working(const Solver *solver, Side *side, const Calendar *calendar, i32 mode, Span span)
-{
-    for (i32 k = interval_at(calendar, span.start); k < calendar->count; k++) {
-        const Interval *interval = &calendar->intervals[k];
-        if (interval->start >= span.finish) {
-            return;
-        }
-        use(solver, side, mode, max(interval->start, span.start), min(interval->finish, span.finish));
-    }
-}
-
 void occupy(Solver *solver, Side *side, i32 i, i32 mode, Span span)
 {
     if (solver->free || side->held[i] != NEVER || span.start == span.finish) {
         return;
     }
-    if (solver->calendar[i] == NONE && !solver->splits[i]) {
-        use(solver, side, mode, span.start, span.finish);
-        return;
-    }
-    Interval all;
-    Calendar calendar = counted_in(solver, side, i, &all);
     if (solver->splits[i]) {
-        use_splitting(solver, side, &calendar, i, mode, span);
+        use_splitting(solver, side, i, mode, span);
+    } else if (is_working(solver, i)) {
+        use_working(solver, side, i, mode, span);
     } else {
-        use_working(solver, side, &calendar, mode, span);
+        use(solver, side, mode, span.start, span.finish);
     }
 }
 
@@ -219,9 +189,19 @@ void clean(Solver *solver, Side *side)
 {
     for (i32 w = 0; w < solver->words; w++) {
         size_t at = (size_t)w * solver->stride;
-        memcpy(side->left + at, side->base + at, sizeof(u64) * (size_t)side->dirty);
+        i32 from = side->dirty_from, until = side->dirty;
+        if (solver->axis[w] != NONE) {
+            const Calendar *calendar = &side->calendars[solver->axis[w]];
+            from = working_before(calendar, from);
+            until = working_before(calendar, until);
+        }
+        if (from < until) {
+            memcpy(side->left + at + from, side->base + at + from, sizeof(u64) * (size_t)(until - from));
+        }
+        solver->work += max(0, until - from) / PERIODS_OF_WORK;
     }
-    solver->work += SCHEDULE_WORK + (i64)side->dirty * solver->words / PERIODS_OF_WORK;
+    solver->work += SCHEDULE_WORK;
     solver->unplaced = 0;
+    side->dirty_from = 0;
     side->dirty = solver->stride;
 }

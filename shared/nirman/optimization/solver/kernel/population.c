@@ -71,6 +71,10 @@ static void fill_weight(Search *search)
             i32 most = solver->most[r];
             i32 units = min(most, solver->demand[(size_t)search->shortest[i] * solver->renewables + r]);
             search->weight[i] += units == 0 ? 0 : (i32)((i64)1024 * units / most);
+            for (i32 p = solver->first_part[i]; p < solver->first_part[i + 1]; p++) {
+                units = min(most, solver->demand[(size_t)(solver->modes + p) * solver->renewables + r]);
+                search->weight[i] += units == 0 ? 0 : (i32)((i64)1024 * units / most);
+            }
         }
     }
 }

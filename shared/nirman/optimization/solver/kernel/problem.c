@@ -10,9 +10,10 @@ const char *nirman_solver_fields(void) { return INPUT_FIELDS(AS_TEXT); }
 
 typedef struct {
     const i64 *fields;
-    i32 n, modes, renewables;
+    i32 n, modes, parts, renewables, calendars;
     i32 words;
     i32 *word, *shift, *bits; /* where each renewable lies in the profile */
+    i32 *axis;                /* of each word */
 } Told;
 
 static const i32 *column(const Told *told, Input field) { return (const i32 *)(intptr_t)told->fields[field]; }
@@ -38,20 +39,30 @@ static i32 most_of(const Told *told, i32 renewable)
     return most;
 }
 
-/* Lays renewables into words one after the other, a guard bit above each. */
-static void pack(Told *told)
+/* Lays renewables of one axis into words one after the other, a guard bit above each. */
+static void pack_axis(Told *told, i32 axis)
 {
     i32 used = 64;
-    told->words = 0;
     for (i32 r = 0; r < told->renewables; r++) {
+        if (column(told, INPUT_axis)[r] != axis) {
+            continue;
+        }
         told->bits[r] = bits_of(most_of(told, r));
         if (used + told->bits[r] + 1 > 64) {
-            told->words++;
+            told->axis[told->words++] = axis;
             used = 0;
         }
         told->word[r] = told->words - 1;
         told->shift[r] = used;
         used += told->bits[r] + 1;
+    }
+}
+
+static void pack(Told *told)
+{
+    told->words = 0;
+    for (i32 axis = NONE; axis < told->calendars; axis++) {
+        pack_axis(told, axis);
     }
 }
 
@@ -75,7 +86,7 @@ static u64 units_of_mode(const Told *told, i32 mode, i32 word)
 static i32 count_takes(const Told *told)
 {
     i32 count = 0;
-    for (i32 m = 0; m < told->modes; m++) {
+    for (i32 m = 0; m < told->modes + told->parts; m++) {
         for (i32 w = 0; w < told->words; w++) {
             count += units_of_mode(told, m, w) != 0;
         }
@@ -86,7 +97,7 @@ static i32 count_takes(const Told *told)
 static void fill_takes(Solver *solver, const Told *told)
 {
     i32 count = 0;
-    for (i32 m = 0; m < told->modes; m++) {
+    for (i32 m = 0; m < told->modes + told->parts; m++) {
         solver->first_take[m] = count;
         for (i32 w = 0; w < told->words; w++) {
             u64 units = units_of_mode(told, m, w);
@@ -95,7 +106,14 @@ static void fill_takes(Solver *solver, const Told *told)
             }
         }
     }
-    solver->first_take[told->modes] = count;
+    solver->first_take[told->modes + told->parts] = count;
+}
+
+/* A period of wall time on a word's axis. */
+static i32 on_axis(const Solver *solver, i32 word, i32 period)
+{
+    i32 axis = solver->axis[word];
+    return axis == NONE ? period : working_before(&solver->sides[0].calendars[axis], period);
 }
 
 static void fill_base(Solver *solver, const Told *told)
@@ -111,7 +129,8 @@ static void fill_base(Solver *solver, const Told *told)
         solver->guards[told->word[r]] |= guard;
         for (i32 k = first[r]; k < first[r + 1]; k++) {
             i32 until = k + 1 < first[r + 1] && from[k + 1] < solver->horizon ? from[k + 1] : solver->horizon;
-            for (i32 t = from[k]; t < until; t++) {
+            i32 end = on_axis(solver, told->word[r], until);
+            for (i32 t = on_axis(solver, told->word[r], from[k]); t < end; t++) {
                 base[t] |= guard | (u64)units[k] << told->shift[r];
             }
         }
@@ -146,32 +165,76 @@ static void mirror_base(const Solver *solver)
         const u64 *ahead = solver->sides[0].base + (size_t)w * solver->stride;
         u64 *back = solver->sides[1].base + (size_t)w * solver->stride;
         memset(back, 0, sizeof(u64) * (size_t)solver->stride);
-        for (i32 t = 0; t < solver->horizon; t++) {
-            back[solver->horizon - 1 - t] = ahead[t];
+        i32 end = on_axis(solver, w, solver->horizon);
+        for (i32 t = 0; t < end; t++) {
+            back[end - 1 - t] = ahead[t];
         }
     }
 }
 
-static void fill_calendars(Solver *solver, const Told *told, Interval *ahead, Interval *back)
+/* Where to begin to look, for every 2^HINTED-th instant and number. */
+static void fill_hints(Calendar *calendar, i32 horizon, i32 *by_instant, i32 *by_number)
+{
+    i32 count = calendar->count;
+    for (i32 h = 0, k = 0; h <= horizon >> HINTED; h++) {
+        while (k < count && calendar->intervals[k].finish <= h << HINTED) {
+            k++;
+        }
+        by_instant[h] = k;
+    }
+    for (i32 h = 0, k = 0; h <= horizon >> HINTED; h++) {
+        while (k + 1 < count && calendar->intervals[k + 1].before <= h << HINTED) {
+            k++;
+        }
+        by_number[h] = k;
+    }
+    calendar->by_instant = by_instant;
+    calendar->by_number = by_number;
+}
+
+/* Where intervals and hints of one direction lie. */
+typedef struct {
+    Interval *intervals;
+    i32 *by_instant, *by_number; /* `hints_of` for each calendar */
+} Room;
+
+static i32 hints_of(i32 horizon) { return (horizon >> HINTED) + 1; }
+
+static void fill_calendar(const Solver *solver, i32 c, const i32 *ends, i32 count, i32 at, const Room *rooms)
+{
+    Interval *one = rooms[0].intervals + at, *other = rooms[1].intervals + at;
+    i32 horizon = solver->horizon, total = 0;
+    while (count > 0 && ends[2 * (count - 1)] >= horizon) { /* nothing is done beyond */
+        count--;
+    }
+    for (i32 k = 0; k < count; k++) {
+        i32 start = ends[2 * k], finish = min(ends[2 * k + 1], horizon);
+        one[k] = (Interval){start, finish, total};
+        total += finish - start;
+    }
+    for (i32 k = 0; k < count; k++) {
+        Interval mirrored = one[count - 1 - k];
+        i32 length = mirrored.finish - mirrored.start, start = horizon - mirrored.finish;
+        other[k] = (Interval){start, start + length, total - mirrored.before - length};
+    }
+    for (i32 direction = 0; direction < 2; direction++) {
+        const Room *room = &rooms[direction];
+        Calendar *calendar = &solver->sides[direction].calendars[c];
+        size_t hints = (size_t)c * hints_of(horizon);
+        *calendar = (Calendar){room->intervals + at, count, total, NULL, NULL};
+        fill_hints(calendar, horizon, room->by_instant + hints, room->by_number + hints);
+    }
+}
+
+static void fill_calendars(const Solver *solver, const Told *told, const Room *rooms)
 {
     const i32 *first = column(told, INPUT_first_interval), *ends = column(told, INPUT_interval);
-    for (i32 c = 0; c < solver->calendar_count; c++) {
-        i32 count = first[c + 1] - first[c], total = 0;
-        Interval *one = ahead + first[c], *other = back + first[c];
-        for (i32 k = 0; k < count; k++) {
-            const i32 *interval = ends + 2 * (size_t)(first[c] + k);
-            one[k] = (Interval){interval[0], interval[1], total};
-            total += interval[1] - interval[0];
-        }
-        for (i32 k = 0; k < count; k++) {
-            Interval mirrored = one[count - 1 - k];
-            i32 length = mirrored.finish - mirrored.start;
-            i32 start = solver->horizon - mirrored.finish;
-            other[k] = (Interval){start, start + length, total - mirrored.before - length};
-        }
-        solver->sides[0].calendars[c] = (Calendar){one, count, total};
-        solver->sides[1].calendars[c] = (Calendar){other, count, total};
+    const i32 always[] = {0, solver->horizon};
+    i32 c = 0;
+    for (; c < solver->calendar_count; c++) {
+        fill_calendar(solver, c, ends + 2 * (size_t)first[c], first[c + 1] - first[c], first[c], rooms);
     }
+    fill_calendar(solver, c, always, 1, c == 0 ? 0 : first[c], rooms);
 }
 
 /* `next` has a place for each activity. */
@@ -233,6 +296,29 @@ static void fill_dates(const Solver *solver, const Told *told)
     }
 }
 
+/* Mirrored, a part ends as long before the activity's end as it began after its start: before that of the longest part
+ * in the same calendar, to be exact. */
+static void fill_parts(const Solver *solver, const Told *told)
+{
+    const i32 *row = column(told, INPUT_part);
+    for (i32 i = 0; i < solver->n; i++) {
+        i32 first = solver->first_part[i], last = solver->first_part[i + 1];
+        for (i32 p = first; p < last; p++) {
+            i32 calendar = row[2 * p], until = row[2 * p + 1] + solver->duration[solver->modes + p], longest = until;
+            if (calendar == solver->calendar[i]) {
+                longest = max(longest, solver->duration[solver->first_mode[i]]);
+            }
+            for (i32 q = first; q < last; q++) {
+                bool alike = row[2 * q] == calendar;
+                longest = alike ? max(longest, row[2 * q + 1] + solver->duration[solver->modes + q]) : longest;
+            }
+            solver->part_calendar[p] = calendar;
+            solver->sides[0].after[p] = row[2 * p + 1];
+            solver->sides[1].after[p] = longest - until;
+        }
+    }
+}
+
 static void fill_orders(const Solver *solver, const Told *told)
 {
     const i32 *order = column(told, INPUT_order);
@@ -242,9 +328,11 @@ static void fill_orders(const Solver *solver, const Told *told)
     }
 }
 
-static void lay_out(Solver *solver, Arena *arena, const Told *told, i32 takes, Interval **intervals)
+static void lay_out(Solver *solver, Arena *arena, const Told *told, i32 takes, Room *rooms)
 {
-    size_t n = (size_t)solver->n, modes = (size_t)solver->modes, links = (size_t)solver->links;
+    size_t n = (size_t)solver->n, links = (size_t)solver->links, parts = (size_t)solver->parts;
+    size_t rows = (size_t)solver->modes + parts, calendars = (size_t)solver->calendar_count + 1;
+    size_t hints = calendars * (size_t)hints_of(solver->horizon);
     size_t profile = (size_t)solver->words * (size_t)solver->stride;
     i32 count = solver->calendar_count == 0 ? 0 : column(told, INPUT_first_interval)[solver->calendar_count];
     for (i32 direction = 0; direction < 2; direction++) {
@@ -258,21 +346,27 @@ static void lay_out(Solver *solver, Arena *arena, const Told *told, i32 takes, I
         side->release = TAKE(arena, n, i32);
         side->deadline = TAKE(arena, n, i32);
         side->held = TAKE(arena, n, i32);
-        side->calendars = TAKE(arena, solver->calendar_count, Calendar);
-        intervals[direction] = TAKE(arena, count, Interval);
+        side->after = TAKE(arena, parts, i32);
+        side->calendars = TAKE(arena, calendars, Calendar);
+        rooms[direction].intervals = TAKE(arena, count + 1, Interval);
+        rooms[direction].by_instant = TAKE(arena, hints, i32);
+        rooms[direction].by_number = TAKE(arena, hints, i32);
         side->base = TAKE(arena, profile, u64);
         side->left = TAKE(arena, profile, u64);
     }
     solver->first_mode = TAKE(arena, n + 1, i32);
-    solver->duration = TAKE(arena, modes, i32);
-    solver->demand = TAKE(arena, modes * (size_t)solver->renewables, i32);
-    solver->consumption = TAKE(arena, modes * (size_t)solver->non_renewables, i32);
+    solver->duration = TAKE(arena, rows, i32);
+    solver->demand = TAKE(arena, rows * (size_t)solver->renewables, i32);
+    solver->consumption = TAKE(arena, (size_t)solver->modes * (size_t)solver->non_renewables, i32);
     solver->splits = TAKE(arena, n, i32);
     solver->priority = TAKE(arena, n, i32);
     solver->calendar = TAKE(arena, n, i32);
+    solver->first_part = TAKE(arena, n + 1, i32);
+    solver->part_calendar = TAKE(arena, parts, i32);
+    solver->axis = TAKE(arena, solver->words, i32);
     solver->most = TAKE(arena, solver->renewables, i32);
     solver->total = TAKE(arena, solver->non_renewables, i32);
-    solver->first_take = TAKE(arena, modes + 1, i32);
+    solver->first_take = TAKE(arena, rows + 1, i32);
     solver->takes = TAKE(arena, takes, Take);
     solver->guards = TAKE(arena, solver->words, u64);
     solver->ends = TAKE(arena, 2 * n, i32);
@@ -311,8 +405,10 @@ Solver *nirman_solver_new(const i64 *fields)
     Told told = {.fields = fields};
     told.n = number(&told, INPUT_activities);
     told.modes = number(&told, INPUT_modes);
+    told.parts = number(&told, INPUT_parts);
     told.renewables = number(&told, INPUT_renewables);
-    size_t scratch = 3 * (size_t)told.renewables + (size_t)told.n + 1;
+    told.calendars = number(&told, INPUT_calendars);
+    size_t scratch = 4 * (size_t)told.renewables + (size_t)told.n + 1;
     told.word = malloc(scratch * sizeof(i32));
     Solver *solver = calloc(1, sizeof(Solver));
     if (told.word == NULL || solver == NULL) {
@@ -322,9 +418,11 @@ Solver *nirman_solver_new(const i64 *fields)
     }
     told.shift = told.word + told.renewables;
     told.bits = told.shift + told.renewables;
+    told.axis = told.bits + told.renewables;
     pack(&told);
     solver->n = told.n;
     solver->modes = told.modes;
+    solver->parts = told.parts;
     solver->renewables = told.renewables;
     solver->links = number(&told, INPUT_links);
     solver->non_renewables = number(&told, INPUT_non_renewables);
@@ -333,9 +431,9 @@ Solver *nirman_solver_new(const i64 *fields)
     solver->stride = (solver->horizon + 7) / 8 * 8;
     solver->words = told.words;
     Arena arena = {NULL, 0};
-    Interval *intervals[2];
+    Room rooms[2];
     i32 takes = count_takes(&told);
-    lay_out(solver, &arena, &told, takes, intervals);
+    lay_out(solver, &arena, &told, takes, rooms);
     solver->arena = malloc(arena.used + 1);
     if (solver->arena == NULL) {
         free(told.word);
@@ -343,20 +441,24 @@ Solver *nirman_solver_new(const i64 *fields)
         return NULL;
     }
     arena = (Arena){solver->arena, 0};
-    lay_out(solver, &arena, &told, takes, intervals);
+    lay_out(solver, &arena, &told, takes, rooms);
     copy(solver->first_mode, &told, INPUT_first_mode, (size_t)told.n + 1);
-    copy(solver->duration, &told, INPUT_duration, (size_t)told.modes);
-    copy(solver->demand, &told, INPUT_demand, (size_t)told.modes * (size_t)told.renewables);
+    size_t rows = (size_t)told.modes + (size_t)told.parts;
+    copy(solver->duration, &told, INPUT_duration, rows);
+    copy(solver->demand, &told, INPUT_demand, rows * (size_t)told.renewables);
     copy(solver->consumption, &told, INPUT_consumption, (size_t)told.modes * (size_t)solver->non_renewables);
     copy(solver->splits, &told, INPUT_splits, (size_t)told.n);
     copy(solver->priority, &told, INPUT_priority, (size_t)told.n);
     copy(solver->calendar, &told, INPUT_calendar, (size_t)told.n);
     copy(solver->total, &told, INPUT_total, (size_t)solver->non_renewables);
+    copy(solver->first_part, &told, INPUT_first_part, (size_t)told.n + 1);
+    memcpy(solver->axis, told.axis, (size_t)told.words * sizeof(i32));
     fill_takes(solver, &told);
+    fill_calendars(solver, &told, rooms);
     fill_base(solver, &told);
-    fill_calendars(solver, &told, intervals[0], intervals[1]);
-    fill_links(solver, &told, 0, told.bits + told.renewables);
-    fill_links(solver, &told, 1, told.bits + told.renewables);
+    fill_parts(solver, &told);
+    fill_links(solver, &told, 0, told.axis + told.renewables);
+    fill_links(solver, &told, 1, told.axis + told.renewables);
     fill_dates(solver, &told);
     fill_orders(solver, &told);
     describe(solver, &told);

@@ -13,15 +13,17 @@ static i32 settle(Solver *solver, i32 activity, i32 mode, Span span)
 i32 serial(Solver *solver, i32 direction, const i32 *order, const i32 *mode, const i32 *release)
 {
     Side *side = &solver->sides[direction];
-    i32 last = 0;
+    i32 first = solver->stride, last = 0;
     release = release == NULL ? side->release : release;
     clean(solver, side);
     for (i32 k = 0; k < solver->n; k++) {
         i32 i = order[k];
         Span span = place(solver, side, i, mode[i], release);
         occupy(solver, side, i, mode[i], span);
+        first = min(first, span.start);
         last = max(last, settle(solver, i, mode[i], span));
     }
+    side->dirty_from = max(0, first);
     side->dirty = min(last, solver->stride); /* without resources it may end beyond */
     return last;
 }
@@ -76,7 +78,7 @@ static i32 pop(Heap *heap)
 i32 parallel(Solver *solver, i32 direction, const i32 *rank, const i32 *mode, i32 *scratch)
 {
     Side *side = &solver->sides[direction];
-    i32 last = 0, *waits = scratch + 2 * (size_t)solver->n;
+    i32 first = solver->stride, last = 0, *waits = scratch + 2 * (size_t)solver->n;
     Heap heap = {scratch, scratch + solver->n, rank, 0};
     clean(solver, side);
     for (i32 i = 0; i < solver->n; i++) {
@@ -93,6 +95,7 @@ i32 parallel(Solver *solver, i32 direction, const i32 *rank, const i32 *mode, i3
             continue;
         }
         occupy(solver, side, i, mode[i], span);
+        first = min(first, span.start);
         last = max(last, settle(solver, i, mode[i], span));
         for (i32 k = side->first_out[i]; k < side->first_out[i + 1]; k++) {
             if (--waits[side->outs[k]] == 0) {
@@ -100,6 +103,7 @@ i32 parallel(Solver *solver, i32 direction, const i32 *rank, const i32 *mode, i3
             }
         }
     }
+    side->dirty_from = max(0, first);
     side->dirty = last;
     return last;
 }

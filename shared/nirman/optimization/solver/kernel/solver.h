@@ -5,7 +5,8 @@
  * (serial.c) schedules either side from a list of activities; improvement forward and backward is the two in turns.
  *
  * Units of several resources lie side by side in 64-bit words, a guard bit above each: one subtraction tells whether all
- * of them suffice in a period (profile.c). What is searched for is the list (search.c).
+ * of them suffice in a period (place.c). A resource that all work with in one calendar lies on that calendar's working
+ * periods, so that work without a break is one stretch (working.c). What is searched for is the list (search.c).
  *
  * Nothing here reads a clock or is random beyond the seed that it was given; memory is the solver's, freed with it.
  */
@@ -35,10 +36,11 @@ typedef uint32_t u32;
     FIELD(renewables)                                                                                   \
     FIELD(non_renewables)                                                                               \
     FIELD(calendars)                                                                                    \
+    FIELD(parts)                                                                                        \
     FIELD(horizon)         /* periods; nothing is scheduled beyond */                                   \
     FIELD(first_mode)      /* of each activity, and how many modes there are */                         \
-    FIELD(duration)        /* of each mode */                                                           \
-    FIELD(demand)          /* of each mode, of each renewable */                                        \
+    FIELD(duration)        /* of each mode, then of each part */                                        \
+    FIELD(demand)          /* of each mode, then of each part, of each renewable */                     \
     FIELD(consumption)     /* of each mode, of each non-renewable */                                    \
     FIELD(release)         /* of each activity: earliest start */                                       \
     FIELD(deadline)        /* latest finish, or NEVER */                                                \
@@ -46,8 +48,11 @@ typedef uint32_t u32;
     FIELD(splits)          /* 1: may be interrupted */                                                  \
     FIELD(priority)                                                                                     \
     FIELD(calendar)        /* or NONE */                                                                \
+    FIELD(first_part)      /* of each activity, and how many parts there are */                         \
+    FIELD(part)            /* pairs of calendar (or NONE), and after how many periods it begins */      \
     FIELD(order)           /* activities so that links lead onwards */                                  \
     FIELD(link)            /* rows of predecessor, successor, from finish, to finish, lag, calendar */  \
+    FIELD(axis)            /* calendar that all who take of a renewable work in, or NONE */             \
     FIELD(first_capacity)  /* of each renewable, and how many there are */                              \
     FIELD(capacity_from)                                                                                \
     FIELD(capacity)                                                                                     \
@@ -71,10 +76,14 @@ typedef struct {
     i32 before;        /* working periods before it */
 } Interval;
 
+#define HINTED 6 /* of so many bits of an instant, or of a number of working periods, is known where to look */
+
 typedef struct {
     const Interval *intervals;
     i32 count;
-    i32 total; /* working periods */
+    i32 total;             /* working periods */
+    const i32 *by_instant; /* the first interval that ends after that instant */
+    const i32 *by_number;  /* the last with no more working periods before it */
 } Calendar;
 
 /* What a mode takes of one word of the profile in each of its periods. */
@@ -94,17 +103,20 @@ typedef struct {
     i32 *release;
     i32 *deadline;
     i32 *held; /* start of a fixed activity, or NEVER */
-    Calendar *calendars;
-    u64 *base; /* units left by fixed activities, word by word, `stride` periods each */
+    i32 *after; /* of each part: working periods from the activity's start until its own */
+    Calendar *calendars; /* and, behind them, one that works in every period */
+    u64 *base; /* units left by fixed activities, word by word, `stride` periods each, of its axis */
     u64 *left; /* by all that is scheduled so far */
-    i32 dirty; /* no period of `left` from here on differs from `base` */
+    i32 dirty_from, dirty; /* only from there until there `left` differs from `base` */
 } Side;
 
 typedef struct {
-    i32 n, modes, links, renewables, non_renewables, calendar_count, horizon, stride, words;
+    i32 n, modes, parts, links, renewables, non_renewables, calendar_count, horizon, stride, words;
     bool multi;  /* some activity has a choice of modes */
     bool sorted; /* whoever starts earlier comes earlier in a list: finish-start links without leads */
     i32 *first_mode, *duration, *demand, *consumption, *splits, *priority, *calendar, *total;
+    i32 *first_part, *part_calendar;
+    i32 *axis; /* of each word: the calendar whose working periods it lies on, or NONE */
     i32 *most; /* units there ever are of each renewable */
     i32 *first_take;
     Take *takes;
@@ -175,7 +187,16 @@ Span place(const Solver *solver, const Side *side, i32 activity, i32 mode, const
 void occupy(Solver *solver, Side *side, i32 activity, i32 mode, Span span);
 void clean(Solver *solver, Side *side);
 
+/* place.c: first start from `from` at which a word has the units for so many periods; `end` of the word when none has. */
+i32 first_fit(const u64 *left, u64 guard, u64 units, i32 from, i32 duration, i32 end);
+
+/* working.c: of activities with a calendar, or in parts. */
+Span place_working(const Solver *solver, const Side *side, i32 activity, i32 mode, i32 from, i32 finish_from);
+void use_working(const Solver *solver, Side *side, i32 activity, i32 mode, Span span);
+
 /* calendar.c */
+const Calendar *calendar_of(const Solver *solver, const Side *side, i32 number); /* of NONE one that always works */
+i32 interval_of(const Calendar *calendar, i32 count); /* the last with no more than so many working periods before it */
 i32 interval_at(const Calendar *calendar, i32 instant); /* the first that ends after it; `count` when none does */
 i32 working_before(const Calendar *calendar, i32 instant);
 i32 end_of_working(const Calendar *calendar, i32 count);   /* instant by which so many periods were worked, or NEVER */
