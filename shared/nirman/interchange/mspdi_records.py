@@ -131,7 +131,7 @@ def read_task(fields: Fields, uid: int, parent: int | None, position: int) -> Ta
         stop=fields.instant("Stop") if started else None,
         resume=fields.instant("Resume") if started and not finished else None,
         priority=fields.integer("Priority", 500, high=1000),
-        leveling_delay_minutes=max(0, fields.tenths("LevelingDelay")),
+        leveling_delay_minutes=_leveling_delay(fields),
         leveling_can_split=fields.flag("LevelingCanSplit", default=True),
         fixed_cost=fields.decimal("FixedCost", Decimal(0)) / 100,
         fixed_cost_accrual=fields.choice("FixedCostAccrual", ACCRUALS, Accrual.PRORATED),
@@ -209,6 +209,15 @@ def _left(duration: int | None, done: int | None, remaining: int | None) -> int 
     if remaining is None and done is not None:
         remaining = (duration or 0) - done
     return None if remaining is None else max(0, remaining)
+
+
+def _leveling_delay(fields: Fields) -> int:
+    """MS Project delays tasks by less than nothing where it levels a plan that is scheduled from its finish."""
+    minutes = fields.tenths("LevelingDelay")
+    if minutes < 0:
+        text = f"levelling made it {-minutes} minutes earlier, in a plan that is scheduled from its finish: not kept"
+        fields.finding(Severity.WARNING, "earlier-by-levelling", text)
+    return max(0, minutes)
 
 
 def _manual(fields: Fields, name: str) -> datetime | None:

@@ -332,6 +332,14 @@ def test_a_value_that_cannot_be_is_an_error_with_line_and_task(bad):
     assert errors(project(task(1), task(2, bad))) == [("bad-value", "line 6, Task UID 2")]
 
 
+def test_what_levelling_made_earlier_is_not_kept_and_told():
+    result = read_mspdi(project(task(1, "<LevelingDelay>-14400</LevelingDelay>")))
+    assert result.plan.tasks[1].leveling_delay_minutes == 0
+    [finding] = [one for one in result.findings if one.rule == "earlier-by-levelling"]
+    assert (finding.severity, finding.uid) == (Severity.WARNING, 1)
+    assert "1440 minutes earlier" in finding.text
+
+
 def test_a_constraint_needs_its_date():
     assert errors(project(task(1, "<ConstraintType>2</ConstraintType>"))) == [
         ("no-constraint-date", "line 5, Task UID 1")
