@@ -6,6 +6,7 @@ The same figures always give the same days.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
@@ -13,6 +14,7 @@ from nirman.errors import InvalidInputError
 from nirman.planning.model import Calendar, CalendarException
 from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import DAY, to_date, to_day
+from nirman.scheduling.vectors import between_all
 from nirman.scheduling.working_time import WorkingTime
 
 
@@ -39,14 +41,25 @@ def rain_calendar(
     return Calendar(uid=uid, name=name, base_uid=base_uid, exceptions=rain)
 
 
+def working_days(working: WorkingTime, month: date) -> list[int]:
+    """Of the month whose first day is given: the days with working time, in days since 1970."""
+    first, last = to_day(month), to_day(_following(month))
+    midnights = array("q", range(first * DAY, (last + 1) * DAY, DAY))
+    minutes = between_all(working, midnights[:-1], midnights[1:])
+    return [day for day, worked in zip(range(first, last), minutes, strict=True) if worked]
+
+
 def _lost(working: WorkingTime, lost_days: Mapping[int, float], start: date, finish: date) -> Iterator[date]:
     carried = 0.0
     month = start.replace(day=1)
     while month <= finish:
-        following = (month + timedelta(days=31)).replace(day=1)
-        days = [day for day in range(to_day(month), to_day(following)) if working.between(day * DAY, (day + 1) * DAY)]
+        days = working_days(working, month)
         carried += lost_days.get(month.month, 0)
         count = min(int(carried), len(days))
         carried -= int(carried)
         yield from (to_date(days[(2 * n + 1) * len(days) // (2 * count)]) for n in range(count))
-        month = following
+        month = _following(month)
+
+
+def _following(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)

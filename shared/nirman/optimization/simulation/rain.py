@@ -12,15 +12,16 @@ not drawn. Durations in elapsed time run on.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 
 import numpy as np
 
 from nirman.optimization.simulation.kernel.library import Array
 from nirman.planning.model import Plan, Task
+from nirman.planning.rain import working_days
 from nirman.scheduling.calendars import Calendars
-from nirman.scheduling.instants import DAY, to_date, to_day
+from nirman.scheduling.instants import to_date, to_day
 
 
 def stopped_by_rain(plan: Plan) -> tuple[Task, ...]:
@@ -47,10 +48,7 @@ def thresholds(plan: Plan, last: int) -> Array:
 
     @cache
     def chance(year: int, month: int) -> int:
-        first = date(year, month, 1)
-        following = (first + timedelta(days=31)).replace(day=1)
-        days = range(to_day(first), to_day(following))
-        worked = sum(1 for day in days if working.between(day * DAY, (day + 1) * DAY))
+        worked = len(working_days(working, date(year, month, 1)))
         lost = plan.project.rain_days[month - 1]
         return 0 if worked == 0 else round(min(1.0, lost / worked) * 2**32)
 
