@@ -12,6 +12,7 @@ from nirman.collaboration.ports import LIFE, NotDeliveredError
 from nirman.collaboration.relay import frames_by_room
 from nirman.tenancy.identity import ProjectKey, Role
 from tests.fakes.rooms import KEY, Stage, event
+from tests.support.waiting import WAIT_S
 
 
 def room(stage: Stage, *users: str) -> None:
@@ -49,7 +50,7 @@ def test_an_empty_room_costs_nothing(stage: Stage) -> None:
 
 def test_posts_to_different_connections_go_side_by_side(stage: Stage) -> None:
     room(stage, "amina", "bashir", "chitra")
-    together = threading.Barrier(3, timeout=2)
+    together = threading.Barrier(3, timeout=WAIT_S)
     stage.sockets.before_post = lambda _: together.wait()
     assert stage.broadcast.send(KEY, [b"{}"]) == Sent(delivered=3)
 

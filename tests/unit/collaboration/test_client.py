@@ -31,6 +31,7 @@ from nirman.planning.events import Event
 from nirman.planning.model import Kind
 from nirman.tenancy.identity import PersonKey
 from tests.fakes.rooms import KEY, Stage, event
+from tests.support.waiting import WAIT_S
 
 
 def command(name: str, base: int = 0) -> Command:
@@ -47,10 +48,11 @@ class Wire:
 
     async def send(self, text: str) -> None:
         await asyncio.sleep(0)
-        self.net.said.append(msgspec.json.decode(text))
+        said = msgspec.json.decode(text)
+        self.net.said.append(said)
         reply = encode(self.net.stage.dialogue.answer(self.id, text))
         self.net.deliver()
-        if self.net.lose_replies > 0:
+        if self.net.lose_replies > 0 and self.net.losing in ("", said["type"]):
             self.net.lose_replies -= 1
         else:
             self.inbox.put_nowait(reply)
@@ -70,6 +72,8 @@ class Net:
         self.wires: dict[str, Wire] = {}
         self.said: list[dict[str, Any]] = []
         self.lose_replies = 0
+        self.losing = ""
+        """Type of the messages to which replies are lost; if empty, to any."""
         self.delivered: dict[str, int] = {}
         self._numbers = itertools.count(1)
 
@@ -140,7 +144,7 @@ class Reader:
             await asyncio.gather(task, return_exceptions=True)
 
     async def until(self, holds: Any) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while not holds():
                 await asyncio.sleep(0.001)
 
@@ -182,7 +186,7 @@ def test_without_a_plan_it_loads_one_and_goes_on_from_there(net: Net) -> None:
 def test_several_commits_in_one_frame_are_applied_one_by_one(net: Net) -> None:
     async def story() -> None:
         heard: list[ServerMessage] = []
-        reader = Reader(net, ping_every_s=5, notice=heard.append)
+        reader = Reader(net, ping_every_s=60, notice=heard.append)
         async with reader.running():
             net.commit(5)
             await reader.reaches(5)
@@ -197,7 +201,7 @@ def test_several_commits_in_one_frame_are_applied_one_by_one(net: Net) -> None:
 
 def test_a_lost_frame_is_noticed_at_the_next_one(net: Net) -> None:
     async def story() -> None:
-        reader = Reader(net, ping_every_s=5)
+        reader = Reader(net, ping_every_s=60)
         async with reader.running():
             net.commit(2, lose=True)
             net.commit()
@@ -268,7 +272,7 @@ def test_what_was_missed_comes_page_by_page(net: Net) -> None:
 
 def test_an_event_too_large_for_a_frame_is_fetched_in_its_turn(net: Net) -> None:
     async def story() -> None:
-        reader = Reader(net)
+        reader = Reader(net, ping_every_s=60)
         async with reader.running():
             net.commit()
             net.commit(fill=MAX_FRAME_BYTES)
@@ -307,7 +311,7 @@ def test_an_edit_is_acknowledged_and_its_event_applied_once(net: Net) -> None:
 
 def test_an_edit_says_which_of_ones_own_edits_it_knows_although_their_events_have_not_come(net: Net) -> None:
     async def story() -> None:
-        reader = Reader(net)
+        reader = Reader(net, ping_every_s=60)  # a pong would tell of them
         async with reader.running():
             for command_id in ("c1", "c2"):
                 await reader.client.edit(command(command_id))
@@ -324,8 +328,8 @@ def test_an_edit_whose_answer_was_lost_is_sent_again_and_done_once(net: Net) -> 
     async def story() -> None:
         reader = Reader(net, resend_after_s=0.03)
         async with reader.running():
-            net.lose_replies = 1
-            ack = await asyncio.wait_for(reader.client.edit(command("c1")), 5)
+            net.lose_replies, net.losing = 1, "edit"
+            ack = await asyncio.wait_for(reader.client.edit(command("c1")), WAIT_S)
         assert (ack.revision, ack.repeated) == (1, True)
         assert len(net.stage.plans.log[KEY]) == 1
 
@@ -334,13 +338,13 @@ def test_an_edit_whose_answer_was_lost_is_sent_again_and_done_once(net: Net) -> 
 
 def test_an_edit_under_way_when_the_connection_is_cut_goes_over_the_next(net: Net) -> None:
     async def story() -> None:
-        reader = Reader(net, ping_every_s=5)
+        reader = Reader(net, ping_every_s=60)
         async with reader.running():
             net.lose_replies = 1
             task = asyncio.create_task(reader.client.edit(command("c1")))
             await reader.until(lambda: net.lose_replies == 0)
             net.cut()
-            ack = await asyncio.wait_for(task, 5)
+            ack = await asyncio.wait_for(task, WAIT_S)
         assert (ack.revision, ack.repeated) == (1, True)
 
     asyncio.run(story())
@@ -366,7 +370,7 @@ def test_a_room_that_may_not_be_entered_ends_the_client(net: Net) -> None:
         reader = Reader(net)
         reader.client.project = "nowhere"
         with pytest.raises(RefusedError) as caught:
-            await asyncio.wait_for(reader.client.run(), 5)
+            await asyncio.wait_for(reader.client.run(), WAIT_S)
         assert isinstance(caught.value.error, Error)
         assert caught.value.error.code == "not-found"
 
@@ -384,7 +388,7 @@ def test_whoever_is_shut_out_while_inside_is_told_and_ends(net: Net) -> None:
         net.stage.evictions.evict(KEY, "amina")
         net.deliver()
         with pytest.raises(RefusedError, match="not-found"):
-            await asyncio.wait_for(task, 5)
+            await asyncio.wait_for(task, WAIT_S)
 
     asyncio.run(story())
 
