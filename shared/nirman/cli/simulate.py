@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from argparse import Namespace
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -18,27 +20,20 @@ from nirman.optimization.options import SimulateOptions
 from nirman.optimization.risk import RiskAssessment, assessment
 from nirman.optimization.simulation.monte_carlo import simulate
 from nirman.optimization.simulation.result import Method, Simulation, Source
+from nirman.optimization.stop import Deadline
 from nirman.planning.model import Plan
 
 _TOLD = (5, 10, 25, 50, 75, 80, 90, 95)
 _MOST_LINES = 10
 
 
-class _Endless:
-    """At a shell, whoever does not want to wait presses Ctrl-C."""
-
-    elapsed = 0.0
-
-    def __call__(self) -> bool:
-        return False
-
-
 def run(arguments: Namespace) -> int:
     """Errors as of `files.load`, and as of `simulate`; `InvalidInputError` also names an option that cannot be."""
     options = _options(arguments)
     plan, _, _ = load(arguments.plan)
+    endless = Deadline(math.inf, monotonic)  # whoever does not want to wait presses Ctrl-C
     with ThreadPoolExecutor(1) as executor:
-        found = simulate(plan, options, stop=_Endless(), beside=executor)
+        found = simulate(plan, options, stop=endless, beside=executor)
     assessed = assessment(plan, options, found)
     show(lambda: _document(found, assessed), lambda: _report(plan, found, assessed), as_json=arguments.json)
     return 0

@@ -36,3 +36,18 @@ class Deadline:
     @property
     def elapsed(self) -> float:
         return self.clock() - self._began
+
+
+@dataclass(frozen=True, slots=True)
+class Sooner:
+    """The caller's own stop, and an earlier end: so many seconds after the caller's search began."""
+
+    stop: StopCriterion
+    limit_s: float
+
+    def __call__(self) -> bool:
+        return self.stop() or self.elapsed >= self.limit_s
+
+    @property
+    def elapsed(self) -> float:
+        return self.stop.elapsed

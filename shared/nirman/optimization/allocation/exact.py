@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +21,7 @@ from nirman.optimization.solver.answer import Answer, Solution
 from nirman.optimization.solver.companion import Executor
 from nirman.optimization.solver.problem import Problem
 from nirman.optimization.solver.solve import solve
-from nirman.optimization.stop import StopCriterion
+from nirman.optimization.stop import Sooner, StopCriterion
 from nirman.scheduling.instants import DAY, to_date, to_datetime, to_day, to_minutes
 
 _SCALE = 10_000
@@ -110,13 +111,17 @@ class Exact:
         answer = solve(
             problem,
             time_limit_s=share * self._options.time_limit_s,
-            stop=_Sooner(self._stop, self._stop.elapsed + share * self._options.time_limit_s, self._beside),
+            stop=Sooner(self._stop, self._until(share)),
             seed=self._options.seed,
             executor=self._beside,
             on_progress=partial(self._hear, whole=problem is self._modes.problem),
         )
         self._reproducible = self._reproducible and answer.reproducible
         return answer
+
+    def _until(self, share: float) -> float:
+        """Where the clock ends the search; work that is counted ends by itself."""
+        return math.inf if self._beside is None else self._stop.elapsed + share * self._options.time_limit_s
 
     def _hear(self, _solution: Solution | None, bound: int, *, whole: bool) -> None:
         """The best that the engine has scheduled: the solver's own finish may be one that no plan has. What is proven
@@ -242,17 +247,3 @@ def _least(costs: Sequence[Decimal]) -> list[int]:
 
 def _scaled(money: Decimal) -> int:
     return round(money * _SCALE)
-
-
-class _Sooner:
-    """The caller's own stop, and an earlier end where time is the clock's: work that is counted ends by itself."""
-
-    def __init__(self, stop: StopCriterion, until: float, beside: Executor | None) -> None:
-        self._stop, self._until = stop, until if beside is not None else float("inf")
-
-    def __call__(self) -> bool:
-        return self._stop() or self.elapsed >= self._until
-
-    @property
-    def elapsed(self) -> float:
-        return self._stop.elapsed

@@ -23,7 +23,7 @@ from nirman.optimization.direction import NOT_LEVELLED_BACK, check_from_start
 from nirman.optimization.options import Aim, AllocateOptions
 from nirman.optimization.progress import OnProgress, Progress, silent
 from nirman.optimization.solver.companion import Executor
-from nirman.optimization.stop import StopCriterion
+from nirman.optimization.stop import Sooner, StopCriterion
 from nirman.planning.model import Plan
 
 _PRESENT_S = 0.3
@@ -99,7 +99,7 @@ class _Search:
     def _walked(self, search: Exact | None) -> Best:
         """By trying choices; what is tried is proven where nothing else is left."""
         seconds = _WALKING_SHARE * self._options.time_limit_s
-        stop = _Sooner(self._stop, seconds)
+        stop = Sooner(self._stop, seconds)
         few = self._choices.complete and self._choices.count <= MOST_VECTORS
         if few:
             walked = all_choices(self._trials, self._aim, seconds, stop, self._hear)
@@ -140,17 +140,3 @@ class _Search:
     def _hear(self, trial: Trial) -> None:
         figures = trial.figures
         self._on_progress(Progress(phase="allocation", finish=figures.finish, cost=figures.money.total))
-
-
-class _Sooner:
-    """The caller's own stop, and an earlier end."""
-
-    def __init__(self, stop: StopCriterion, limit_s: float) -> None:
-        self._stop, self._limit_s = stop, limit_s
-
-    def __call__(self) -> bool:
-        return self._stop() or self.elapsed >= self._limit_s
-
-    @property
-    def elapsed(self) -> float:
-        return self._stop.elapsed

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from math import inf
 
-from nirman.optimization.levelling.bounds import earliest_finish
+from nirman.optimization.levelling.bound_windows import Windows
+from nirman.optimization.levelling.bounds import TIME_WINDOWS, earliest_finish
 from nirman.optimization.levelling.jobs import Job, Shop
 from nirman.optimization.levelling.model import Model, model_of
 from nirman.optimization.levelling.placing import Placed, Placing, Rank
@@ -22,7 +23,7 @@ from nirman.optimization.progress import OnProgress, Progress
 from nirman.optimization.solver.answer import Answer, Solution
 from nirman.optimization.solver.problem import MAX_ACTIVITIES
 from nirman.optimization.solver.solve import Executor, solve
-from nirman.optimization.stop import StopCriterion
+from nirman.optimization.stop import Sooner, StopCriterion
 from nirman.scheduling.instants import to_datetime
 
 SEARCH_SHARE = 0.9
@@ -31,6 +32,10 @@ NOMINAL_PLACEMENTS = 8_000
 """Tasks that are placed in a second by `placing`, where work is counted and not timed."""
 _RULES_SHARE = 0.2
 """Of the time, at most, for rules of thumb; and for chance."""
+NOMINAL_PIECES = 150_000
+"""Pieces of work of which a second has time to say whether they can be done by some finish."""
+_WINDOWS_SHARE = 0.1
+_MOST_LOOKS = 40
 _MOST_CHANCES = 500
 _OF_DELAY = 5
 """So much less is tried when the finish cannot be earlier any more."""
@@ -84,6 +89,8 @@ class Search:
     def run(self) -> Found:
         self._by_rules(Scheme.SERIAL)
         if not self._is_done() and not self._ended():
+            self._by_windows()
+        if not self._is_done() and not self._ended():
             self._by_solver()
         if not self._is_done() and not self._ended():
             self._by_rules(Scheme.PARALLEL)
@@ -113,6 +120,22 @@ class Search:
         """How many placings a share of the time has room for."""
         return int(_RULES_SHARE * self._options.time_limit_s * NOMINAL_PLACEMENTS / len(self._shop.jobs))
 
+    # What cannot be.
+
+    def _by_windows(self) -> None:
+        assert self._best is not None, "one rule has been tried"
+        (strain, finish, _), *_ = self._best
+        if strain or self._options.within_slack:
+            return
+        windows = Windows(self._shop, finish, split=self._options.split)
+        room = _WINDOWS_SHARE * self._options.time_limit_s * NOMINAL_PIECES
+        looks = min(_MOST_LOOKS, int(room / max(1, windows.size)))
+        proven = windows.earliest(self._bound, finish, looks=looks, stop=self._ended)
+        if proven > self._bound:
+            self._bound, self._bound_by = proven, TIME_WINDOWS
+            self._proven = max(self._proven, proven)
+            self._tell()
+
     # The solver.
 
     def _by_solver(self) -> None:
@@ -124,7 +147,7 @@ class Search:
         answer = solve(
             model.problem,
             time_limit_s=SEARCH_SHARE * self._options.time_limit_s,
-            stop=_Sooner(self._stop, self._limit_s),
+            stop=Sooner(self._stop, self._limit_s),
             seed=self._options.seed,
             executor=self._beside,
             known_bound=model.period_by(self._bound),
@@ -271,20 +294,6 @@ class _Looks:
         self._last = makespan
         self._left -= 1
         return True
-
-
-class _Sooner:
-    """The caller's own stop, and an earlier end."""
-
-    def __init__(self, stop: StopCriterion, limit_s: float) -> None:
-        self._stop, self._limit_s = stop, limit_s
-
-    def __call__(self) -> bool:
-        return self._stop() or self.elapsed >= self._limit_s
-
-    @property
-    def elapsed(self) -> float:
-        return self._stop.elapsed
 
 
 class _Random:
