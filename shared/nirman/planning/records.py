@@ -62,6 +62,8 @@ def make(kind: Kind, uid: int, values: Mapping[str, Any], *, place: str = "value
 
 def change(kind: Kind, record: Record, values: Mapping[str, Any], *, place: str = "values") -> Record:
     """The record with some fields changed; InvalidInputError names the field and the rule."""
+    if not values:
+        return record
     try:
         return replace(record, **_typed(kind, values, place))
     except ValueError as exc:

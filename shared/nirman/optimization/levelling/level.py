@@ -16,7 +16,7 @@ from nirman.optimization.stop import StopCriterion
 from nirman.planning.model import Plan
 from nirman.planning.schedule import schedule_plan
 
-_ROUNDS = 5
+_MORE_ROUNDS = 4
 
 
 def level(
@@ -48,19 +48,22 @@ def level(
 
 def _settled(shop: Shop, search: Search, found: Found, options: LevelOptions) -> Settled:
     """The engine's answer; where it is not what was meant, tasks are placed again from what it said, a few times."""
-    best: Settled | None = None
+    known = search.settled
+    best = one = known if known.placed is found.placed else settled(shop, found.placed, options)
     floors: dict[int, int] = {}
-    for _ in range(_ROUNDS):
-        one = settled(shop, found.placed, options)
-        if best is None or one.key < best.key:
-            best = one
+    for _ in range(_MORE_ROUNDS):
         if is_as_meant(shop, one):
             break
         floors |= later_than_meant(one)
         shop = shop_of(shop.plan, within_slack=options.within_slack, now=one.result.schedule)
         found = search.again(shop, found, floors)
-    assert best is not None, "one round at least"
-    return search.settled if search.settled.key < best.key else best
+        one = settled(shop, found.placed, options)
+        best = min(best, one, key=_key)
+    return min(best, known, key=_key)
+
+
+def _key(one: Settled) -> tuple[int, int, int]:
+    return one.key
 
 
 def _said(result: Levelling) -> Progress:
