@@ -58,6 +58,7 @@ FIELDS: Mapping[str, Pair] = {
     "critical_by": ("measure of criticality", "সংকটপূর্ণতার মাপ"),
     "slack_kind": ("kind of slack", "অবকাশের ধরন"),
     "open_ends_critical": ("criticality of open ends", "খোলা প্রান্ত সংকটপূর্ণ"),
+    "float_by_project": ("float of each project", "প্রতিটি প্রকল্পের নিজের অবকাশ"),
     "use_expected_finish": ("use of expected finishes", "প্রত্যাশিত শেষের ব্যবহার"),
     "must_finish": ("date to finish by", "যে তারিখের মধ্যে শেষ করতে হবে"),
     "new_tasks_effort_driven": ("effort-driven mark of new tasks", "নতুন কাজ শ্রমনির্ভর"),

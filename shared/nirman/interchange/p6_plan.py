@@ -42,6 +42,9 @@ class _Plan:
         self.roots = self._find_roots()
         self.options = {uid: self._options(project) for uid, project in gathered.projects.items()}
         self.begins = self._find_begins()
+        self.busy = self._busy_projects()
+        self.apart = len(self.busy) > 1 and self.options[self.first.uid].own_finish
+        """Float is counted from the finish of each project."""
 
     def result(self, currency: str, saved: Sequence[SavedBaseline]) -> Plan | None:
         """None, with the finding, when the work breakdown structure cannot be."""
@@ -79,18 +82,12 @@ class _Plan:
                 project.row.count(
                     Severity.WARNING, "options-differ", "a project is scheduled by other options: the first's are taken"
                 )
-            if project.must_finish != self.first.must_finish:
+            if project.must_finish != self.first.must_finish and not self.options[self.first.uid].own_finish:
                 project.row.count(
                     Severity.WARNING,
                     "options-differ",
                     "a project must finish by another date: that of the first is taken",
                 )
-        if others and self.options[self.first.uid].own_finish:
-            self.first.row.count(
-                Severity.WARNING,
-                "float-of-all",
-                "float is counted from the finish of all projects, not of each its own",
-            )
 
     def _project(self, calendar: CalendarRecord, currency: str) -> Project:
         starts = [p.start for p in self.file.projects.values() if p.start is not None]
@@ -101,9 +98,14 @@ class _Plan:
             )
             start = datetime.min  # noqa: DTZ901  # not used: the finding is an error
         names = [self._name(project) for project in self.file.projects.values()]
+        must_finish = [p.must_finish for p in self.file.projects.values() if self.apart and p.must_finish is not None]
         return make_project(
-            replace(self.first, data_date=self._data_date()),
-            self.options[self.first.uid],
+            replace(
+                self.first,
+                data_date=self._data_date(),
+                must_finish=max(must_finish, default=self.first.must_finish),
+            ),
+            replace(self.options[self.first.uid], own_finish=self.apart),
             name=", ".join(names)[:512],
             start=start,
             calendar=calendar,
@@ -152,7 +154,7 @@ class _Plan:
         activities = self.file.activities
         return make_tree(
             self.file.nodes,
-            {uid: self.roots[uid] for uid in self._busy_projects()},
+            {uid: self.roots[uid] for uid in self.busy},
             {activity.wbs for activity in activities.values() if activity.wbs is not None},
             taken=set(activities),
             report=self.report,
@@ -172,6 +174,9 @@ class _Plan:
             uid = None if wbs is None else tree.task_uids.get(wbs)
             if uid is not None:
                 tasks[uid] = replace(tasks[uid], notes=notes)
+        for project, top in tree.top.items() if self.apart else ():
+            if top is not None:
+                tasks[top] = replace(tasks[top], deadline=self.file.projects[project].must_finish)
         ordered = sorted(self.file.activities.values(), key=lambda activity: (activity.task.code, activity.task.uid))
         actual = actual_costs(self.file)
         for position, activity in enumerate(ordered, 1):

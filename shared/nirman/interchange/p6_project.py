@@ -118,6 +118,7 @@ def make_project(
         critical_slack_minutes=options.critical_limit,
         slack_kind=options.slack_kind,
         open_ends_critical=options.open_ends,
+        float_by_project=options.own_finish,
         start_lag_from_early_start=options.start_lag,
         use_expected_finish=options.expected_finish,
         **({"currency": currency} if currency else {}),  # type: ignore[arg-type]  # the only key there is

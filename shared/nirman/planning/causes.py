@@ -16,6 +16,7 @@ DATELESS: Mapping[Kind, frozenset[str]] = {
         {
             *("name", "time_zone", "currency", "minutes_per_week", "days_per_month", "critical_slack_minutes"),
             *("multiple_critical_paths", "critical_by", "open_ends_critical", "new_tasks_effort_driven", "slack_kind"),
+            "float_by_project",
             *("rain_days", "indirect_cost_per_day", "delay_damages_per_day"),
         }
     ),

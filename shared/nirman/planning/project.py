@@ -50,6 +50,8 @@ class Project:
     """None: as the rules have it (Microsoft: least, Primavera: finish)."""
     open_ends_critical: bool = False
     """A task without successors may finish no later than it does early (P6: make open-ended activities critical)."""
+    float_by_project: bool = False
+    """Each summary at the top is a project of its own, whose late dates are counted from its own finish (P6)."""
     use_expected_finish: bool = True
     """Expected finish dates decide remaining durations."""
     must_finish: WallTime | None = None

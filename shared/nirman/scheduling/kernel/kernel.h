@@ -161,6 +161,7 @@ typedef enum { FINE, CIRCLE, CALENDAR_TOO_EARLY, CALENDAR_TOO_LATE, OUT_OF_TIME,
     FIELD(slack_kind)         /* SlackKind */                                                                 \
     FIELD(lag_from_actual_start) /* 1: of SS links from work in progress; 0: it runs with that work (P6) */   \
     FIELD(open_ends_critical)                                                                                 \
+    FIELD(float_by_project)   /* 1: each summary at the top is a project with a finish of its own (P6) */     \
     FIELD(use_expected_finish)                                                                                \
     FIELD(critical_by_path)   /* 1: the longest path is wanted */                                             \
     FIELD(base_calendar)      /* of the project */                                                            \

@@ -428,6 +428,8 @@ static Upper upper_bound(Plan *plan, const Task *task) {
         if (task->constraint == FNLT || task->constraint == MFO || task->constraint == FO)
             bound.finish = least(bound.finish, task->constraint_at);
         if (task->deadline != NEVER) bound.finish = least(bound.finish, task->deadline);
+        else if (plan->float_by_project && plan->early_known && task->parent == NONE)
+            bound.finish = least(bound.finish, task->early_finish);
     } else if (open && plan->open_ends_critical && plan->early_known && bound.finish == plan->late_finish) {
         bound.finish = least(bound.finish, task->early_finish);
     }

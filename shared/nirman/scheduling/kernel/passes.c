@@ -323,6 +323,7 @@ static bool from_start(Work *work) {
     if (plan->rules == PRIMAVERA && plan->last_early_finish != before) /* open ends reach until there */
         fill(&work->settle), fill(&work->free);
     i64 late_finish = plan->must_finish != NEVER ? plan->must_finish : plan->last_early_finish;
+    if (plan->float_by_project) late_finish = most(late_finish, plan->last_early_finish);
     if (plan->full || late_finish != plan->late_finish) fill(&work->backward);
     if (!plan->full && late_finish != plan->late_finish) fill(&work->settle);
     plan->late_finish = late_finish;

@@ -34,7 +34,7 @@ static bool is_as_usual(const Run *run, i64 row) {
     const Plan *plan = run->of->plan;
     const Task *task = &plan->task[row];
     bool dated = task->constraint == SNET, no_duration = task->duration == 0;
-    if (is_summary(task) || !task->active || task->manual || is_started(task) || is_complete(task)) return false;
+    if (plan->float_by_project || is_summary(task) || !task->active || task->manual || is_started(task) || is_complete(task)) return false;
     if (task->parts || task->delay || task->second_constraint != ASAP) return false;
     if ((task->constraint != ASAP && !dated) || (no_duration && (dated || varies(run, row)))) return false;
     return holds_nothing(plan, row);

@@ -84,7 +84,9 @@ static bool turn(Run *run, i32 late[LANES]) {
     EACH_LANE {
         Plan *own = &run->lane[lane].plan;
         own->last_early_finish = run->project_finish[lane];
-        own->late_finish = late[lane] = plan->must_finish != NEVER ? (i32)plan->must_finish : run->project_finish[lane];
+        late[lane] = plan->must_finish != NEVER ? (i32)plan->must_finish : run->project_finish[lane];
+        if (plan->float_by_project) late[lane] = (i32)most(late[lane], run->project_finish[lane]);
+        own->late_finish = late[lane];
     }
     for (i64 row = 0; row < plan->rows; row++) {
         if (run->node[row].way != SKIPPED || !run->node[row].seen) continue;
