@@ -134,6 +134,20 @@ def _late_start_beside_a_constraint(plan: Plan, _: Schedule) -> Iterator[Link]:
             yield replace(link, kind=LinkKind.FS)
 
 
+def _finish_on_a_day_off(plan: Plan, schedule: Schedule) -> Iterator[Link]:
+    """MPXJ lets what remains, or what waits for a lag, end before the day off on which it should."""
+    calendars = Calendars(plan.calendars)
+    for link in plan.links.values():
+        source, target = plan.tasks[link.predecessor_uid], plan.tasks[link.successor_uid]
+        begun = source.actual_start is not None or target.actual_start is not None
+        if link.kind is not LinkKind.FF or target.actual_finish is not None or not (begun or link.lag_minutes > 0):
+            continue
+        working = calendars.working_time(target.calendar_uid or plan.project.calendar_uid)
+        finish = to_minutes(schedule[target.uid].early_finish)
+        if working.previous_finish(finish) != finish:
+            yield replace(link, kind=LinkKind.FS)
+
+
 def _level_of_effort_backwards(plan: Plan, schedule: Schedule) -> Iterator[Link]:
     """MPXJ lets it end before it starts, Nirman when it starts: no link says any more when it ends."""
     backwards = {
@@ -159,5 +173,6 @@ _IN_LINKS = (
     _lag_after_late_work,
     _start_finish_out_of,
     _late_start_beside_a_constraint,
+    _finish_on_a_day_off,
     _level_of_effort_backwards,
 )

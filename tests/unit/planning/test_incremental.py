@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -15,7 +16,7 @@ from nirman.errors import InvalidInputError, InvalidPlanError
 from nirman.planning.change import apply
 from nirman.planning.commands import Create, Update
 from nirman.planning.events import Change
-from nirman.planning.model import ConstraintKind, Kind, LinkKind, Plan
+from nirman.planning.model import ConstraintKind, Kind, LinkKind, Plan, ProgressLogic, Rules
 from nirman.planning.schedule import Schedule, reschedule, schedule_plan
 from tests.builders.edits import random_edit
 from tests.builders.msp_networks import Traits, microsoft_network
@@ -41,8 +42,19 @@ def edited(random: Random, plan: Plan) -> tuple[Plan, tuple[Change, ...]] | None
 @given(st.integers(0, 10_000), st.integers(2, 25))
 def test_rescheduling_after_any_edits_equals_scheduling_from_scratch(seed, size):
     """Also where the network is refused, after which the schedule before is still good to go on from."""
-    random = Random(seed)
+    edit_and_compare(seed, microsoft_network(seed, ~Traits(0), size))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 25), st.sampled_from(ProgressLogic), st.booleans())
+def test_so_it_does_by_primaveras_rules_with_all_that_p6_does_not_have(seed, size, logic, float_by_project):
     plan = microsoft_network(seed, ~Traits(0), size)
+    rules = {"rules": Rules.PRIMAVERA, "progress_logic": logic, "float_by_project": float_by_project}
+    edit_and_compare(seed, replace(plan, project=replace(plan.project, **rules)))
+
+
+def edit_and_compare(seed: int, plan: Plan) -> None:
+    random = Random(seed)
     schedule = schedule_plan(plan)
     for _ in range(EDITS):
         after, changes = edited(random, plan) or (plan, ())

@@ -117,6 +117,22 @@ def test_by_actual_dates_it_waits_for_predecessors_that_have_started(logic, fini
     assert schedule[2].finish == finish
 
 
+def test_by_progress_override_started_work_does_not_hold_back_late_dates_either():
+    """Work in progress before work that has begun, and before work that begins on Thursday."""
+    tasks = [
+        running(1, at(4), 1),
+        running(2, at(4), 1, constraint=ConstraintKind.FNLT, constraint_date=at(5, 17)),
+        days(3, 1, constraint=ConstraintKind.SNET, constraint_date=at(8)),
+    ]
+    links = [make_link(1, 1, 2), make_link(2, 1, 3)]
+    retained, override = (
+        p6(tasks, links, status_date=at(4), progress_logic=logic)[1]
+        for logic in (ProgressLogic.RETAINED_LOGIC, ProgressLogic.PROGRESS_OVERRIDE)
+    )
+    assert (retained.late_finish, retained.free_slack_minutes) == (at(4, 17), 0)
+    assert (override.late_finish, override.free_slack_minutes) == (at(7, 17), 3 * 480)
+
+
 def test_by_retained_logic_a_predecessor_holds_through_finished_work():
     tasks = [days(1, 2), done(2, at(4), at(4, 17)), days(3, 1)]
     schedule = p6(tasks, [make_link(1, 1, 2), make_link(2, 2, 3)], status_date=at(5))
@@ -170,6 +186,19 @@ def test_a_finish_finish_lag_runs_from_the_finish_and_the_work_is_done_by_then()
     tasks = [days(1, 2), days(2, 1)]
     schedule = p6(tasks, [make_link(1, 1, 2, kind=FF, lag_minutes=480)])
     assert span(schedule[2]) == (at(6), at(6, 17))
+
+
+def test_a_finish_asked_for_on_a_day_off_is_shown_when_work_begins_again():
+    """The first ends on Thursday noon and works on Friday too, the other does not: not on Thursday evening."""
+    tasks = [days(1, 4.5, calendar_uid=2), days(2, 1)]
+    found = p6(tasks, [make_link(1, 1, 2, kind=FF, lag_minutes=480)])
+    assert span(found[2]) == (at(8), at(11))
+
+
+def test_what_remains_ends_on_no_day_off_either():
+    tasks = [days(1, 5.5, calendar_uid=2), running(2, at(4), 1)]
+    found = p6(tasks, [make_link(1, 1, 2, kind=FF)], status_date=at(4))
+    assert span(found[2]) == (at(4), at(11))
 
 
 def test_a_link_that_asks_for_work_before_the_data_date_leaves_the_finish_to_the_one_that_does_not():

@@ -43,12 +43,14 @@ static i64 lagged_finish(Plan *plan, const Link *link, const Task *source, const
     return delayed(plan, link, delayed(plan, link, source->early_finish, link->lag), link->lag);
 }
 
+/* A finish that is asked for while the successor does not work is shown when it does again: so nothing ends too early. */
 static Lower finish_after_finish(Plan *plan, const Link *link, const Task *source, const Task *target) {
     if (is_complete(source) && is_complete(target)) return (Lower){source->early_finish, NEVER};
     i64 finish = lagged_finish(plan, link, source, target);
     Lower asked = {start_from(plan, target, finish, LEFT), NEVER};
-    if (!is_started(source) && !is_started(target) && link->lag <= 0)
-        asked.finish = link->lag < 0 || works_at(plan, target, finish) ? finish : start_after(plan, target, finish);
+    bool planned = !is_started(source) && !is_started(target) && link->lag <= 0, idle = !works_at(plan, target, finish);
+    if (planned && (link->lag < 0 || !idle)) asked.finish = finish;
+    else if (planned || (idle && !is_complete(source) && target->parts == 0)) asked.finish = start_after(plan, target, finish);
     return asked;
 }
 
@@ -90,8 +92,7 @@ static Lower asked_by(Plan *plan, const Link *link, const Task *target) {
     }
 }
 
-/* What has started goes on without its predecessors, or without those that have not, where the project says so. */
-static bool holds(const Plan *plan, const Link *link, const Task *target) {
+bool holds(const Plan *plan, const Link *link, const Task *target) {
     const Task *source = &plan->task[link->source];
     if (follows(source)) return false;
     if (!is_started(target) || plan->progress_logic == RETAINED_LOGIC) return true;
@@ -184,7 +185,9 @@ static Early running(Plan *plan, const Task *task) {
     if (driving.link != NULL) start = most(start, start_after(plan, task, driving.bound.start));
     if (task->external_start != NEVER) start = most(start, task->external_start);
     bool driven = driving.link != NULL && start_after(plan, task, driving.bound.start) == start;
-    return (Early){start, finish_from(plan, task, start, LEFT), driven ? driving.link->source : NONE};
+    i64 finish = finish_from(plan, task, start, LEFT);
+    if (driven) finish = most(finish, driving.bound.finish);
+    return (Early){start, finish, driven ? driving.link->source : NONE};
 }
 
 /* What is finished stands at the data date, or later where it was done out of sequence: so it holds back others. */
@@ -274,8 +277,9 @@ static void free_slack(Plan *plan, i64 row) {
     i64 gap = INT64_MAX;
     for (i64 i = 0; i < task->outs; i++) {
         Link *link = &plan->link[plan->out_links[task->first_out + i]];
+        const Task *target = &plan->task[link->target];
         link->slack = link_slack(plan, link, task);
-        if (plan->task[link->target].kind != LEVEL_OF_EFFORT) gap = least(gap, link->slack);
+        if (target->kind != LEVEL_OF_EFFORT && holds_back(plan, link)) gap = least(gap, link->slack);
     }
     bool none = is_complete(task) || task->expected_finish != NEVER || is_summary(task) ||
                 task->kind == LEVEL_OF_EFFORT || task->constraint == MFO;

@@ -31,7 +31,12 @@ i64 delayed(Plan *plan, const Link *link, i64 instant, i64 lag); /* a lead takes
 i64 advanced(Plan *plan, const Link *link, i64 instant, i64 lag);
 i64 unspent_lag(Plan *plan, const Link *link, i64 since); /* what of the lag has not run by the data date */
 
+/* primavera.c: what has started goes on without its predecessors, or without those that have not, where the project says
+ * so. */
+bool holds(const Plan *plan, const Link *link, const Task *target);
+
 /* primavera_late.c */
+bool holds_back(const Plan *plan, const Link *link); /* the late dates of its source */
 bool backward_activity(Plan *plan, Task *task);
 
 /* primavera_follow.c: spans of summaries, level of effort and WBS summary activities. */

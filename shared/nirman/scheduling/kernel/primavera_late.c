@@ -85,14 +85,28 @@ static Upper start_before_finish(Plan *plan, const Link *link, const Task *sourc
     return (Upper){start, advanced(plan, link, finish_from(plan, source, late, WHOLE), link->lag)};
 }
 
+/* Links into a summary, which P6 does not have, leave room for all of its children. */
+static Upper before_summary(Plan *plan, const Link *link, const Task *source, const Task *target) {
+    bool to_start = link->kind == FS || link->kind == SS, from_start = link->kind == SS || link->kind == SF;
+    i64 instant = advanced(plan, link, to_start ? target->gate_must_start : target->gate_must_finish, link->lag);
+    return (Upper){NEVER, from_start ? finish_from(plan, source, instant, LEFT) : instant};
+}
+
 static Upper allowed_by(Plan *plan, const Link *link, const Task *source) {
     const Task *target = &plan->task[link->target];
+    if (is_summary(target)) return before_summary(plan, link, source, target);
     switch (link->kind) {
     case FS: return (Upper){NEVER, before_start(plan, link, source, target)};
     case SS: return start_before_start(plan, link, source, target);
     case FF: return (Upper){NEVER, before_finish(plan, link, source, target)};
     default: return start_before_finish(plan, link, source, target);
     }
+}
+
+/* What goes on without its predecessors leaves them time; finished work counts as P6 stores it. */
+bool holds_back(const Plan *plan, const Link *link) {
+    const Task *source = &plan->task[link->source], *target = &plan->task[link->target];
+    return is_complete(source) || !is_running(target) || holds(plan, link, target);
 }
 
 /* The earliest of what links allow: of several the link with the lowest uid. */
@@ -102,7 +116,7 @@ static Upper earliest_allowed(Plan *plan, const Task *task, bool *open) {
     *open = true;
     for (i64 i = 0; i < task->outs; i++) {
         const Link *link = &plan->link[plan->out_links[task->first_out + i]];
-        if (follows(&plan->task[link->target])) continue;
+        if (follows(&plan->task[link->target]) || !holds_back(plan, link)) continue;
         Upper allowed = allowed_by(plan, link, task);
         if (!*open && (allowed.finish > upper.finish || (allowed.finish == upper.finish && link->uid > uid))) continue;
         upper = allowed;
