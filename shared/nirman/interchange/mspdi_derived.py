@@ -5,7 +5,7 @@ They are not reported as left out.
 
 from __future__ import annotations
 
-DERIVED_TASK = frozenset(
+_OF_WORK = frozenset(
     {
         "ACWP",
         "BCWP",
@@ -14,13 +14,19 @@ DERIVED_TASK = frozenset(
         "PercentWorkComplete",
         "RemainingCost",
         "SV",
-        "ActualWork",
         "RegularWork",
         "RemainingWork",
-        "WorkVariance",
-        "CostVariance",
         "Start",
         "Finish",
+        "GUID",
+    }
+)
+"""Of tasks, assignments and resources alike."""
+DERIVED_TASK = _OF_WORK | frozenset(
+    {
+        "ActualWork",
+        "WorkVariance",
+        "CostVariance",
         "EarlyStart",
         "EarlyFinish",
         "LateStart",
@@ -50,7 +56,6 @@ DERIVED_TASK = frozenset(
         "DisplayAsSummary",
         "LevelingDelayFormat",
         "CreateDate",
-        "GUID",
         "Type",
     }
 )
@@ -74,52 +79,28 @@ DERIVED_PROJECT = frozenset(
         "HonorConstraints",
     }
 )
-DERIVED_ASSIGNMENT = frozenset(
+DERIVED_ASSIGNMENT = _OF_WORK | frozenset(
     {
-        "ACWP",
-        "BCWP",
-        "BCWS",
-        "CV",
-        "PercentWorkComplete",
-        "RemainingCost",
-        "SV",
         "VAC",
-        "RegularWork",
-        "RemainingWork",
         "WorkVariance",
         "CostVariance",
         "LevelingDelayFormat",
-        "Start",
-        "Finish",
         "Stop",
         "Resume",
-        "GUID",
         "CreationDate",
         "HasFixedRateUnits",
     }
 )
-DERIVED_RESOURCE = frozenset(
+DERIVED_RESOURCE = _OF_WORK | frozenset(
     {
-        "ACWP",
-        "BCWP",
-        "BCWS",
-        "CV",
-        "PercentWorkComplete",
-        "RemainingCost",
-        "SV",
         "ActualCost",
         "ActualWork",
         "Baseline",
         "Cost",
-        "RegularWork",
-        "RemainingWork",
         "Work",
         "StandardRateFormat",
         "OvertimeRateFormat",
         "ID",
-        "GUID",
-        "Start",
-        "Finish",
         "PeakUnits",
         "OverAllocated",
         "CreationDate",

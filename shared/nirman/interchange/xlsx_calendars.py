@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from itertools import starmap
 
 from nirman.interchange.text import clock
-from nirman.interchange.xlsx_table import DATE, WHOLE, Column, Row
-from nirman.planning.model import Calendar, DayShifts, Recurrence, RecurrenceKind
+from nirman.interchange.xlsx_table import DATE, WHOLE, Column, Row, Value
+from nirman.planning.model import Calendar, DayShifts, Recurrence, RecurrenceKind, Week
 
 CALENDAR_COLUMNS = (
     Column("Calendar", 36),
@@ -28,43 +28,26 @@ _POSITIONS = ("first", "second", "third", "fourth", "last")
 def calendar_rows(calendars: Mapping[int, Calendar]) -> Iterator[Row]:
     for calendar in calendars.values():
         base = "" if calendar.base_uid is None else calendars[calendar.base_uid].name
-        for weekday, shifts in enumerate(calendar.week):
-            if shifts is not None:
-                yield Row(
-                    (calendar.name, "week", "", None, None, day_abbr[weekday], _hours(shifts), "", base, calendar.uid)
-                )
-        for work_week in calendar.work_weeks:
-            for weekday, shifts in enumerate(work_week.week):
-                if shifts is not None:
-                    yield Row(
-                        (
-                            calendar.name,
-                            "work week",
-                            work_week.name,
-                            work_week.start,
-                            work_week.finish,
-                            day_abbr[weekday],
-                            _hours(shifts),
-                            "",
-                            base,
-                            calendar.uid,
-                        )
-                    )
-        for exception in calendar.exceptions:
-            yield Row(
-                (
-                    calendar.name,
-                    "exception",
-                    exception.name,
-                    exception.start,
-                    exception.finish,
-                    recurrence_text(exception.recurrence),
-                    _hours(exception.shifts),
-                    "estimated" if exception.estimated else "",
-                    base,
-                    calendar.uid,
-                )
-            )
+        for rule in _rules(calendar):
+            yield Row((calendar.name, *rule, base, calendar.uid))
+
+
+def _rules(calendar: Calendar) -> Iterator[tuple[Value, ...]]:
+    """From the rule's kind to whether it is estimated."""
+    for day, hours in _days(calendar.week):
+        yield ("week", "", None, None, day, hours, "")
+    for work_week in calendar.work_weeks:
+        for day, hours in _days(work_week.week):
+            yield ("work week", work_week.name, work_week.start, work_week.finish, day, hours, "")
+    for exception in calendar.exceptions:
+        day, hours = recurrence_text(exception.recurrence), _hours(exception.shifts)
+        estimated = "estimated" if exception.estimated else ""
+        yield ("exception", exception.name, exception.start, exception.finish, day, hours, estimated)
+
+
+def _days(week: Week) -> Iterator[tuple[str, str]]:
+    """Those of which the week says something, and the hours."""
+    return ((day_abbr[weekday], _hours(shifts)) for weekday, shifts in enumerate(week) if shifts is not None)
 
 
 def _hours(shifts: DayShifts) -> str:

@@ -67,7 +67,7 @@ class Since:
 
     def whole(self, kind: Kind, uid: int, yours: Any, theirs: Any) -> FieldConflict:
         """A conflict about the record itself, which somebody touched."""
-        return _whole(kind, uid, self._touched[kind, uid], yours, theirs)
+        return _conflict(self._touched[kind, uid].last, kind, uid, WHOLE, base=None, yours=yours, theirs=theirs)
 
     def last(self, kind: Kind, uid: int, name: str) -> Event | None:
         """The event that last changed a field of the record, else the one that last touched it."""
@@ -130,7 +130,7 @@ class Since:
                 continue
             if change.op != "updated":
                 theirs = "created" if touch.op == "created" else "changed"
-                found.append(_whole(change.kind, change.uid, touch, change.op, theirs))
+                found.append(self.whole(change.kind, change.uid, change.op, theirs))
                 continue
             found += [
                 self.field(change.kind, change.uid, name, base=touch.fields[name][0], yours=yours, theirs=theirs)
@@ -145,17 +145,7 @@ class Since:
         """A conflict about one field of a record that somebody touched."""
         event = self.last(kind, uid, name)
         assert event is not None
-        return FieldConflict(
-            kind=kind,
-            uid=uid,
-            field=name,
-            base=base,
-            yours=yours,
-            theirs=theirs,
-            by=event.user_name,
-            at=event.at,
-            revision=event.revision,
-        )
+        return _conflict(event, kind, uid, name, base=base, yours=yours, theirs=theirs)
 
 
 def _relative(operations: Sequence[Operation]) -> frozenset[tuple[Kind, int, str]] | None:
@@ -190,13 +180,13 @@ def _asked(operation: Update) -> dict[str, Any]:
     return operation.values | said
 
 
-def _whole(kind: Kind, uid: int, touch: _Touch, yours: Any, theirs: Any) -> FieldConflict:
-    event = touch.last
+def _conflict(event: Event, kind: Kind, uid: int, name: str, *, base: Any, yours: Any, theirs: Any) -> FieldConflict:
+    """`event`: what others did, and when."""
     return FieldConflict(
         kind=kind,
         uid=uid,
-        field=WHOLE,
-        base=None,
+        field=name,
+        base=base,
         yours=yours,
         theirs=theirs,
         by=event.user_name,
