@@ -60,7 +60,7 @@ def levelled_by(case: Case, situation: Situation, members: tuple[int, ...], *, s
 
 
 def why_nobody_waits(case: Case, way: Way) -> Impossible | None:
-    if not case.resource.can_level:
+    if not case.situation.levels(case.resource.uid):
         return case.impossible(way, "levelling leaves the resource alone", (task.uid for task in case.tasks))
     if case.sets:
         return None

@@ -137,7 +137,7 @@ class _Run:
             own = self.situation.uses_by(uid, resource_uid)
             steps = capacity(self.situation.plan.resources[resource_uid])
             units = sum(use.units for use in own)
-            if not own or not self.situation.plan.resources[resource_uid].can_level or never_enough(steps, units):
+            if not own or not self.situation.levels(resource_uid) or never_enough(steps, units):
                 continue
             start, finish = min(use.left[0][0] for use in own), max(use.left[-1][1] for use in own)
             going_along = self._followers.of(uid) | {uid}

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from nirman.optimization.conflicts import Conflict, conflicts_of
 from nirman.optimization.demand import Use, capacity, uses
+from nirman.optimization.levelling.shop import levelled_resources
 from nirman.optimization.load import Stretch, load
 from nirman.planning.change import apply
 from nirman.planning.commands import Operation
@@ -25,9 +26,16 @@ class Situation:
         plan: Plan,
         schedule: Schedule | None = None,
         known: Mapping[int, tuple[Conflict, ...]] | None = None,
+        *,
+        all_level: bool | None = None,
     ) -> None:
-        """`known`: conflicts of resources, by uid, that were found before."""
+        """`known`: conflicts of resources, by uid, that were found before. `all_level`: resources are levelled whatever
+        they say; None: where none of the plan lets itself be, as levelling has it.
+        """
         self.plan = plan
+        if all_level is None:
+            all_level = not any(plan.resources[uid].can_level for uid in levelled_resources(plan))
+        self._all_level = all_level
         self.schedule = schedule_plan(plan) if schedule is None else schedule
         self._conflicts = dict(known or {})
         self._uses: dict[int, tuple[Use, ...]] = {}
@@ -38,7 +46,11 @@ class Situation:
         schedule = reschedule(self.schedule, plan, changes)
         concerned = self._concerned(plan, schedule, changes)
         known = {uid: found for uid, found in self._conflicts.items() if uid not in concerned}
-        return Situation(plan, schedule, known)
+        return Situation(plan, schedule, known, all_level=self._all_level)
+
+    def levels(self, resource_uid: int) -> bool:
+        """Whether tasks may wait for the resource."""
+        return self._all_level or self.plan.resources[resource_uid].can_level
 
     @cached_property
     def by_task(self) -> Mapping[int, tuple[Assignment, ...]]:

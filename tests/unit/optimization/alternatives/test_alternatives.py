@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -53,6 +54,16 @@ def only(ways: Ways, way: Way, key: str = "") -> Alternative:
 def start_of(plan: Plan, alternative: Alternative, uid: int) -> datetime:
     after, _ = apply(plan, alternative.operations)
     return schedule_plan(after)[uid].start
+
+
+def test_where_no_resource_lets_itself_be_levelled_tasks_wait_for_all():
+    plan = masons_plan(resources=[replace(MASON, can_level=False)])
+    assert only(ways_out(plan), Way.DELAY, ".2").operations
+    free = [Resource(uid=2, name="Helper"), replace(MASON, can_level=False)]
+    helped = masons_plan(resources=free)
+    helped.assignments[20] = Assignment(uid=20, task_uid=3, resource_uid=2)
+    (refused,) = [one for one in ways_out(helped).impossible if one.way is Way.DELAY]
+    assert refused.rule == "levelling leaves the resource alone"
 
 
 def test_the_task_with_slack_waits_at_no_cost_and_the_other_at_the_cost_of_days():
