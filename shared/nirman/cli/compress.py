@@ -24,6 +24,7 @@ from nirman.optimization.stop import Deadline
 from nirman.planning.model import Plan
 
 _SHORTENED = frozenset({"from", "to", "cost", "next day costs"})
+_OVERLAPPED = frozenset({"rework", "likely", "expected cost"})
 _MONEY = frozenset({"compression", "indirect", "damages", "together"})
 
 
@@ -108,41 +109,46 @@ def _report(plan: Plan, result: Compression, *, has_file: bool) -> Iterator[str]
         [_figures("before", result.before), _figures("after", result.after)],
         right=frozenset({"direct", "indirect", "damages", "rework", "together"}),
     )
-    if result.shortened:
-        yield ""
-        yield from table(
-            ("uid", "task", "from", "to", "cost", "next day costs"),
-            [
-                (
-                    str(one.uid),
-                    one.name or "-",
-                    f"{in_days(one.from_minutes, day)}d",
-                    f"{in_days(one.to_minutes, day)}d",
-                    _money(one.cost),
-                    "-" if one.cost_per_day is None else _money(one.cost_per_day),
-                )
-                for one in result.shortened
-            ],
-            right=_SHORTENED,
-        )
-    if result.overlapped:
-        yield ""
-        yield from table(
-            ("link", "successor begins", "before the end of", "rework", "likely", "expected cost"),
-            [
-                (
-                    str(one.uid),
-                    one.successor or "-",
-                    f"{in_days(one.overlap_minutes, day)}d {one.predecessor or '-'}",
-                    f"{in_days(one.rework_minutes, day)}d",
-                    f"{100 * one.rework_probability:.0f} %",
-                    _money(one.expected_cost),
-                )
-                for one in result.overlapped
-            ],
-            right=frozenset({"rework", "likely", "expected cost"}),
-        )
+    yield from _shortened(result, day)
+    yield from _overlapped(result, day)
     yield from _more(result, day)
+
+
+def _shortened(result: Compression, day: int) -> Iterator[str]:
+    if not result.shortened:
+        return
+    rows = [
+        (
+            str(one.uid),
+            one.name or "-",
+            f"{in_days(one.from_minutes, day)}d",
+            f"{in_days(one.to_minutes, day)}d",
+            _money(one.cost),
+            "-" if one.cost_per_day is None else _money(one.cost_per_day),
+        )
+        for one in result.shortened
+    ]
+    yield ""
+    yield from table(("uid", "task", "from", "to", "cost", "next day costs"), rows, right=_SHORTENED)
+
+
+def _overlapped(result: Compression, day: int) -> Iterator[str]:
+    if not result.overlapped:
+        return
+    rows = [
+        (
+            str(one.uid),
+            one.successor or "-",
+            f"{in_days(one.overlap_minutes, day)}d {one.predecessor or '-'}",
+            f"{in_days(one.rework_minutes, day)}d",
+            f"{100 * one.rework_probability:.0f} %",
+            _money(one.expected_cost),
+        )
+        for one in result.overlapped
+    ]
+    head = ("link", "successor begins", "before the end of", "rework", "likely", "expected cost")
+    yield ""
+    yield from table(head, rows, right=_OVERLAPPED)
 
 
 def _more(result: Compression, day: int) -> Iterator[str]:

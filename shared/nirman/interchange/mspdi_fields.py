@@ -13,12 +13,12 @@ from lxml import etree
 
 from nirman.interchange.safe_xml import local_name
 from nirman.planning.findings import Finding, Severity
+from nirman.scheduling.instants import END_YEAR, FIRST_YEAR
 
 _DURATION = re.compile(
     r"(-)?P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.ASCII
 )
 _INSTANT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
-_FIRST_YEAR, _LAST_YEAR = 1700, 2400
 _NOTHING = frozenset({"", "0", "0.0", "0.00", "-1", "false", "NA", "PT0H0M0S", "1970-01-01T00:00:00"})
 
 _DEFAULTS = {
@@ -195,8 +195,8 @@ class Fields:
         except ValueError:
             self.wrong(name, text, "a date and time such as 2026-01-31T08:00:00")
             return None
-        if second > 60 or not _FIRST_YEAR <= year < _LAST_YEAR:
-            self.wrong(name, text, f"a date and time of the years {_FIRST_YEAR} to {_LAST_YEAR - 1}")
+        if second > 60 or not FIRST_YEAR <= year < END_YEAR:
+            self.wrong(name, text, f"a date and time of the years {FIRST_YEAR} to {END_YEAR - 1}")
             return None
         return instant
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from nirman.interchange.p6_row import Row
 from nirman.planning.findings import Severity
 from nirman.planning.model import Calendar, CalendarException, DayShifts, Shift
+from nirman.scheduling.instants import END_YEAR, FIRST_YEAR
 
 STANDARD_DAY: DayShifts = ((480, 720), (780, 1020))
 STANDARD_WEEK: tuple[DayShifts, DayShifts, DayShifts, DayShifts, DayShifts, DayShifts, DayShifts] = (
@@ -21,7 +22,6 @@ STANDARD_WEEK: tuple[DayShifts, DayShifts, DayShifts, DayShifts, DayShifts, DayS
     (),
 )
 """What P6 begins a new calendar with."""
-_FIRST_YEAR, _LAST_YEAR = 1700, 2400
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def merged(shifts: Iterable[Shift]) -> DayShifts:
 
 
 def is_in_range(day: date) -> bool:
-    return _FIRST_YEAR <= day.year < _LAST_YEAR
+    return FIRST_YEAR <= day.year < END_YEAR
 
 
 def _runs(days: Mapping[date, DayShifts]) -> Iterable[CalendarException]:

@@ -11,12 +11,12 @@ from typing import TypeVar
 
 from nirman.interchange.p6_report import Report
 from nirman.planning.findings import Severity
+from nirman.scheduling.instants import END_YEAR, FIRST_YEAR
 
 _INSTANT = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2})[:.]?(\d\d)(?:[:.]?(\d\d)(?:\.\d{1,9})?)?)?(?:Z|[+-]\d\d:\d\d)?",
     re.ASCII,
 )
-_FIRST_YEAR, _LAST_YEAR = 1700, 2400
 _LARGEST = Decimal(10) ** 15
 _LONGEST_NUMBER = 60
 _MAX_UID = 2_147_483_647
@@ -173,8 +173,8 @@ class Row:
         except ValueError:
             self.wrong(name, "a date and time such as 2026-01-31 08:00")
             return None
-        if not _FIRST_YEAR <= year < _LAST_YEAR:
-            self.wrong(name, f"a date and time of the years {_FIRST_YEAR} to {_LAST_YEAR - 1}")
+        if not FIRST_YEAR <= year < END_YEAR:
+            self.wrong(name, f"a date and time of the years {FIRST_YEAR} to {END_YEAR - 1}")
             return None
         return instant
 
