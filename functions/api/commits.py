@@ -16,6 +16,7 @@ _OPERATION = re.compile(r"^operations\[0\](\.values)?\.?")
 
 
 def commit_one(edits: Edits, access: Access, operation: Operation, *, seen: Seen, command_id: str) -> CommitResult:
+    """Errors as of `Edits.commit`, placed in the record that was sent; NotFoundError where it is not there."""
     command = Command(command_id=command_id, base_revision=seen.base, operations=(operation,))
     try:
         return edits.commit(access, command, expected_revision=seen.expected)

@@ -52,6 +52,7 @@ class Report:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
     def all_findings(self) -> tuple[Finding, ...]:
+        """With how often each element that the plan does not keep had a value."""
         left_out = [
             Finding(
                 severity=Severity.INFO,
@@ -99,6 +100,7 @@ class Fields:
         return name in self._texts or name in self._nested
 
     def text(self, name: str, limit: int = 512) -> str:
+        """At most `limit` characters; what is longer is cut, and that is told."""
         self._asked.add(name)
         text = self._texts.get(name, "")
         if len(text) > limit:
@@ -116,6 +118,7 @@ class Fields:
             yield from (child for child in element if local_name(child) == name)
 
     def integer(self, name: str, default: Value, low: int = 0, high: int = 2_147_483_647) -> int | Value:
+        """Between `low` and `high`, both included; a fraction is cut off."""
         text = self.text(name)
         if not text:
             return default
@@ -150,6 +153,7 @@ class Fields:
         return default
 
     def choice(self, name: str, values: Mapping[int, Value], default: Value) -> Value:
+        """What a number means; one that is none of `values` is an error finding."""
         found = self.integer(name, None, low=-1, high=1000)
         if found is None:
             return default

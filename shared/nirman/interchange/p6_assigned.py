@@ -50,6 +50,7 @@ def tied_resources(gathered: Gathering, at: datetime | None) -> dict[int, Resour
 
 
 def tied_assignments(gathered: Gathering) -> dict[int, Assignment]:
+    """By uid. Those to an activity or a resource that is not in the file are left out, which is told."""
     found: dict[int, Assignment] = {}
     for uid, record in gathered.assignments.items():
         assignment = record.assignment

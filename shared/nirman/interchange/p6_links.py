@@ -12,6 +12,7 @@ Ends = tuple[int, int, LinkKind]
 
 
 def tied_links(gathered: Gathering) -> dict[int, Link]:
+    """By uid. Links to activities that are not in the file are left out; of two alike the larger lag counts."""
     links: dict[Ends, Relation] = {}
     for relation in gathered.relations:
         if relation.predecessor not in gathered.activities or relation.successor not in gathered.activities:

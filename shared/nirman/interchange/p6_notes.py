@@ -14,6 +14,7 @@ _DELETE_PAIR = "\x7f\x7f"
 
 
 def plain_text(text: str) -> str:
+    """Of HTML, as P6 keeps notes: lines without tags, entities and empty lines."""
     text = text.replace(_DELETE_PAIR, "\n")
     if "<" in text:
         for name in _UNSHOWN:

@@ -79,6 +79,7 @@ class Row:
         return name in self.texts
 
     def text(self, name: str, limit: int = 512) -> str:
+        """At most `limit` characters; what is longer is cut, and that is told."""
         text = self.texts.get(name, "").strip()
         if len(text) > limit:
             self.count(Severity.WARNING, "cut", f"{self.own_name(name)} is longer than {limit} characters and is cut")
@@ -86,6 +87,7 @@ class Row:
         return text
 
     def number(self, name: str) -> Decimal | None:
+        """None without the field, and where it is not a number."""
         text = self.texts.get(name)
         if text is None:
             return None
@@ -99,6 +101,7 @@ class Row:
         return number
 
     def integer(self, name: str, default: Value, low: int = 0, high: int = _MAX_UID) -> int | Value:
+        """Between `low` and `high`, both included; a fraction is cut off."""
         number = self.number(name)
         if number is None:
             return default
@@ -130,6 +133,7 @@ class Row:
         return minutes
 
     def percent(self, name: str) -> int:
+        """Whole, brought within 0 to 100; 0 without the field."""
         number = self.number(name)
         if number is None:
             return 0

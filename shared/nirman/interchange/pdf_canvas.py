@@ -102,6 +102,7 @@ class Canvas:
         edge: Color | None = None,
         line: float = 0.1,
     ) -> None:
+        """Millimetres from the upper left corner of the page, as everywhere here; `line` is how thick its edge is."""
         self._paint(fill, edge, line)
         self._pdf.rect(x, y, width, height, style=_style(fill, edge))
 

@@ -34,6 +34,7 @@ def read_week(row: Row, element: etree._Element) -> list[DayShifts]:
 
 
 def read_exceptions(row: Row, element: etree._Element) -> dict[date, DayShifts]:
+    """Shifts by day, empty for a day off; an error finding for a day that cannot be."""
     days: dict[date, DayShifts] = {}
     for exception in element:
         if local_name(exception) != "HolidayOrException":

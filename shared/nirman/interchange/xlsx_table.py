@@ -64,6 +64,7 @@ class Book:
         )
 
     def table(self, title: str, columns: Sequence[Column], rows: Iterable[Row], *, frozen_columns: int = 0) -> None:
+        """A sheet with a filter in its first row. Rows are written as they come, each with a value for every column."""
         sheet = self._workbook.add_worksheet(title)
         sheet.outline_settings(symbols_below=False)
         sheet.freeze_panes(1, frozen_columns)

@@ -28,6 +28,7 @@ def encode(snapshot: Snapshot) -> bytes:
 
 
 def decode(data: bytes) -> Snapshot:
+    """`ValueError` for a format that this code does not know."""
     document = msgspec.json.decode(zlib.decompress(data))
     if document["format"] != FORMAT:
         raise ValueError(f"snapshot format {document['format']} is not known")

@@ -46,6 +46,7 @@ class PlanState:
         return state
 
     def then(self, event: Event, plan: Plan) -> PlanState:
+        """The state after one more event, which made `plan`; BrokenLogError if it does not follow."""
         if event.revision != self.revision + 1 or event.previous_digest != self.digest:
             raise BrokenLogError(f"revision {event.revision} of {event.project} does not follow {self.revision}")
         tail = (*self.tail[-TAIL + 1 :], event)

@@ -64,4 +64,5 @@ class States:
 
 
 def no_project() -> int:
+    """Returns never: NotFoundError."""
     raise NotFoundError("there is no such project")

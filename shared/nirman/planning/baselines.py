@@ -144,6 +144,7 @@ class PlanVariance:
 
 
 def baseline_totals(plan: Plan, schedule: Schedule, baseline: Baseline) -> BaselineTotals:
+    """Work and cost are those of tasks at the top of the outline, which hold what is below them."""
     present = [task for task in baseline.tasks if task.uid in plan.tasks]
     top = [task for task in present if plan.tasks[task.uid].parent_uid is None]
     start, finish = min((t.start for t in present), default=None), max((t.finish for t in present), default=None)

@@ -47,6 +47,7 @@ def task_times(plan: Plan) -> Callable[[int], WorkingTime]:
 
 
 def budget(plan: Plan, tree: Outline, costs: Costs, baseline: Baseline) -> Budget:
+    """The costs of tasks laid out over their dates in the baseline."""
     kept = {task.uid: task for task in baseline.tasks}
     parts = _parts(plan, tree, costs, {uid: task.cost for uid, task in kept.items()})
     times = task_times(plan)

@@ -64,6 +64,7 @@ class Edits:
 
 
 def edits(before: Plan, after: Plan) -> Edits:
+    """What differs between the two plans and can move a task."""
     causes = tuple(_relevant(before, after))
     touched = _Touched(before, after)
     for index, change in enumerate(causes):

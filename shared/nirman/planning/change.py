@@ -102,6 +102,7 @@ class Draft:
         self.places.setdefault((kind, uid), place)
 
     def carry_out(self, operation: Create | Update | Delete, place: str) -> None:
+        """`InvalidInputError` names the place in the command; `LimitExceededError` where a plan holds no more."""
         match operation:
             case Create():
                 self.create(operation, place)
@@ -133,6 +134,7 @@ class Draft:
         self.say(kind, uid, operation.values, f"{place}.values")
 
     def update(self, operation: Update, place: str) -> None:
+        """Whole or relative values; what a record has no field for, or cannot be, is refused."""
         relative.check_update(operation, place)
         record = self.records(operation.kind).get(operation.uid) or _missing(operation, place)
         if operation.kind is Kind.BASELINE and operation.values.keys() - {"name"}:
@@ -163,6 +165,7 @@ class Draft:
                 self.remove(Kind.ASSIGNMENT, uid, place)
 
     def delete(self, operation: Delete, place: str) -> None:
+        """With what hangs on it: links, assignments, tasks below; a calendar that is used is not deleted."""
         kind, uid = operation.kind, operation.uid
         if kind is Kind.PROJECT:
             raise InvalidInputError("a project is deleted whole, not by an operation", place=f"{place}.kind")

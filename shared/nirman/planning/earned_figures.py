@@ -70,6 +70,7 @@ class EarnedValue:
 
 
 def figures(sums: Sums) -> EarnedValue:
+    """Not rounded."""
     bac, pv, ev, ac = sums.bac, sums.pv, sums.ev, sums.ac
     eac = bac * ac / ev if ev and ac else None
     combined = ac + (bac - ev) * pv * ac / (ev * ev) if ev and ac and pv else None

@@ -28,6 +28,7 @@ class Place:
     fields: Mapping[str, str]
 
     def refuse(self, rule: str, *fields: str) -> NoReturn:
+        """`InvalidInputError` at the first of the fields that was said, else at the record."""
         raise InvalidInputError(
             rule, place=next((self.fields[name] for name in fields if name in self.fields), self.whole)
         )
@@ -51,6 +52,7 @@ class Member:
 
     @classmethod
     def of(cls, assignment: Assignment, was: Share | None, *, delay: int, comparable: bool, place: Place) -> Member:
+        """What was said of it now counts before what it had; `InvalidInputError` where that contradicts itself."""
         fields = place.fields
         # What a new member brings counts as said: it may come from another task.
         said = {

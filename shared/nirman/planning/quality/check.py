@@ -64,6 +64,7 @@ class Rule:
         links: Iterable[int] = (),
         note: str = "",
     ) -> Check:
+        """The quotient against the bound; `denominator` must not be 0."""
         value = numerator / denominator
         holds = value >= self.threshold if self.at_least else value <= self.threshold
         verdict = Verdict.PASS if holds else Verdict.FAIL
