@@ -143,6 +143,8 @@ def level(stack: Stack, demo: Demo, *, time_limit_s: float = 10, apply: bool = F
             f"{result['finish'][:10]} instead of {result['finish_before'][:10]}; no levelled plan does before "
             f"{result['lower_bound_finish'][:10]}"
         )
+        for note in result["notes"]:
+            print(f"note: {note}")
         if apply and job["applicable"]:
             committed = answer(client.post(f"{path}/optimizations/{job['id']}/apply", json={}))
             print(f"revision {committed['revision']}, {committed['moved_count']} tasks moved")
