@@ -5,14 +5,16 @@ Both are counted in real calendars, to the minute, and hold for every plan that 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
 from nirman.optimization.levelling.jobs import Job, Shop
 from nirman.optimization.levelling.profile import NEVER_AGAIN, Profile
+from nirman.planning.model import Plan
 from nirman.scheduling.instants import to_minutes
 
-CRITICAL_PATH, ENERGY = "critical path", "energy"
+CRITICAL_PATH, ENERGY, TIME_WINDOWS = "critical path", "energy", "time windows"
 
 
 def earliest_finish(shop: Shop) -> tuple[int, str]:
@@ -34,19 +36,26 @@ def _by_energy(shop: Shop, uid: int) -> int:
         total += minutes
         if place + 1 == len(work) or work[place + 1][0] < floor:
             begin = axis.worked(floor)
-            end = _done_at(shop.profiles[uid], begin, total)
+            end = _done_at(shop.steady[uid], begin, total)
             latest = max(latest, axis.finish_at(end) if end > begin else floor)
     return latest
 
 
 def _work(shop: Shop, uid: int) -> Iterator[tuple[int, int]]:
     """Earliest start and unit-minutes of every task, as far as they do not depend on where it is placed."""
+    repeated = repeated_assignments(shop.plan)
     for job in shop.jobs:
         for pattern in job.patterns:
-            if pattern.resource_uid == uid:
+            if pattern.resource_uid == uid and (job.task.uid, uid) not in repeated:
                 minutes = sum(_minutes(job, since, until) for since, until in pattern.stretches)
                 if pattern.time is job.time or all(until is not None for _, until in pattern.stretches):
                     yield job.floor, minutes * pattern.units
+
+
+def repeated_assignments(plan: Plan) -> frozenset[tuple[int, int]]:
+    """Tasks and resources with several assignments: they are placed as one, which may be more than they ask for."""
+    counts = Counter((a.task_uid, a.resource_uid) for a in plan.assignments.values())
+    return frozenset(pair for pair, count in counts.items() if count > 1)
 
 
 def _minutes(job: Job, since: int, until: int | None) -> int:

@@ -106,6 +106,8 @@ class Shop:
     profiles: Mapping[int, Profile]
     """By resource that is levelled: what tasks that stay leave, on the axis of `axes`."""
     axes: Mapping[int, WorkingTime]
+    steady: Mapping[int, Profile] = field(default_factory=dict)
+    """The same of those alone that no delay of others moves: there is never more."""
     beyond: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """By resource: tasks that ask for more of it than there ever is."""
 

@@ -86,6 +86,8 @@ class _Opening:
         held = self._held()
         patterns = {uid: self._patterns(uid) for uid in self._number}
         axes = self._axes(patterns.values(), held)
+        moved = self._may_be_moved()
+        steady = [(use, of_task) for use, of_task in held if use.task_uid not in moved]
         beyond = self._beyond(patterns)
         jobs = tuple(self._job(uid, patterns[uid], beyond) for uid in self._number)
         spans = tuple(self._span(uid) for uid in self._sources if uid not in self._number)
@@ -101,6 +103,7 @@ class _Opening:
             order=ordered(waits),
             locks=self._locks,
             profiles={uid: self._profile(uid, axis, held) for uid, axis in axes.items()},
+            steady={uid: self._profile(uid, axis, steady) for uid, axis in axes.items()},
             axes=axes,
             beyond=beyond,
         )
@@ -169,6 +172,19 @@ class _Opening:
                 node = self._sources[link.predecessor_uid]
                 found.append(Ask(node, link.kind in FROM_FINISH, link.kind in TO_START, lag, time))
         return tuple(found)
+
+    def _may_be_moved(self) -> set[int]:
+        """Leaves whose dates are not the same in every levelled plan: what may be delayed, or follows such."""
+        late = {uid for uid, lock in self._locks.items() if lock is Lock.LATE}
+        found = self._number.keys() | late
+        ready = list(found)
+        for uid in ready:
+            for source in (uid, *self._logic.ancestors(uid)):
+                for link in self._logic.outgoing.get(source, ()):
+                    follows = set(self._below.get(link.successor_uid, (link.successor_uid,))) - found
+                    found |= follows
+                    ready.extend(follows)
+        return found
 
     # Resources.
 
