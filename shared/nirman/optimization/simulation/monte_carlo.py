@@ -31,6 +31,8 @@ _LEAST_BLOCK = 64
 _PILOT = 256
 """First samples, from which bins are laid for finishes of tasks."""
 _LEVELLED_PILOT = 32
+_LEVELLED_ROWS = 4_000
+"""The same of a levelled run: samples times rows."""
 _LEVELLED_BLOCK = 8
 _MOST_COUNTS = 2**20
 _MOST_APART = 8
@@ -63,7 +65,7 @@ def simulate(
     `InvalidInputError` for a plan that is scheduled from its finish.
     """
     model = make_model(plan, options)
-    bins = _bins(model)
+    bins = _bins(model, stop)
     iterations = iterations_of(plan, options)
     chunk = _computed(model, bins, 0, iterations, stop=stop, beside=beside, on_progress=on_progress)
     status = Completion.COMPLETE if chunk.count == iterations else Completion.STOPPED
@@ -90,14 +92,9 @@ def merge(plan: Plan, options: SimulateOptions, chunks: Sequence[Chunk], *, unfi
     return Figures(model, chunk, _bins(model), Completion.COMPLETE if complete else Completion.STOPPED).simulation()
 
 
-def _bins(model: Model) -> Bins:
-    """The same for every chunk of a run: from its first samples."""
-    if model.options.levelled:
-        pilot = levelled_samples(model, 0, min(_LEVELLED_PILOT, model.options.iterations), record=True)
-    else:
-        pilot = model.run(0, _PILOT, record=True)
-    assert pilot.each_finish is not None, "it was to be recorded"
-    finishes = pilot.each_finish.astype(np.float64)
+def _bins(model: Model, stop: Callable[[], bool] = lambda: False) -> Bins:
+    """The same for every chunk of a run: from its first samples, or some of them where the run is stopped."""
+    finishes = _pilot(model, stop).astype(np.float64)
     mean, deviation = finishes.mean(axis=0), finishes.std(axis=0)
     count = 256
     while count > 64 and count * model.rows > _MOST_COUNTS:
@@ -106,6 +103,28 @@ def _bins(model: Model) -> Bins:
     width = np.maximum(reach * deviation / count, 1.0)
     start = np.round(mean - _BINS_BELOW / reach * width * count)
     return Bins(count, start.astype(np.int32), (1 / width).astype(np.float32))
+
+
+def _pilot(model: Model, stop: Callable[[], bool]) -> Array:
+    """Finishes by sample and row."""
+    if not model.options.levelled:
+        return _finishes(model.run(0, _PILOT, record=True))
+    count, block = min(_LEVELLED_PILOT, model.options.iterations), _levelled_block(model)
+    found: list[Array] = []
+    for first in range(0, count, block):
+        found.append(_finishes(levelled_samples(model, first, min(block, count - first), record=True)))
+        if stop():
+            break
+    return np.concatenate(found)
+
+
+def _finishes(samples: Samples) -> Array:
+    assert samples.each_finish is not None, "it was to be recorded"
+    return samples.each_finish
+
+
+def _levelled_block(model: Model) -> int:
+    return max(1, min(_LEVELLED_BLOCK, _LEVELLED_ROWS // max(model.rows, 1)))
 
 
 def _computed(
@@ -135,7 +154,7 @@ def _blocks(model: Model, bins: Bins, first: int, count: int, beside: Executor |
     """In order. Calendars grow only while nothing else runs: a block that needs more of them is computed again."""
     levelled = model.options.levelled
     block = max(_LEAST_BLOCK, _BLOCK_NODES // max(model.rows, 1) // LANES * LANES)
-    block = _LEVELLED_BLOCK if levelled else block
+    block = _levelled_block(model) if levelled else block
     ranges = [(start, min(block, first + count - start)) for start in range(first, first + count, block)]
 
     def attempt(start: int, size: int) -> Samples | None:

@@ -11,10 +11,11 @@ import pytest
 from nirman.optimization.answers import Completion
 from nirman.optimization.conflicts import conflicts
 from nirman.optimization.options import SimulateOptions
-from nirman.optimization.simulation import levelled
+from nirman.optimization.simulation import levelled, monte_carlo
 from nirman.optimization.simulation.model import make_model
 from nirman.optimization.simulation.monte_carlo import merge, simulate, simulate_chunk
 from nirman.optimization.simulation.result import Method
+from nirman.optimization.stop import Deadline
 from nirman.planning.estimates import Risk
 from nirman.planning.model import Assignment, Calendar, Plan, Resource
 from nirman.scheduling.instants import to_minutes
@@ -79,6 +80,21 @@ def test_however_many_tasks_there_are_a_hundred_samples_are_taken():
     assert levelled.iterations_of(make_plan(9_000), asked) == 100
     assert levelled.iterations_of(make_plan(1_000), asked) == 230
     assert levelled.iterations_of(make_plan(1_000), SimulateOptions(levelled=True, iterations=7)) == 7
+
+
+def test_a_levelled_run_is_ended_between_any_two_samples_of_a_large_plan(monkeypatch):
+    monkeypatch.setattr(monte_carlo, "_LEVELLED_ROWS", 1)
+    taken: list[int] = []
+    sampled = monte_carlo.levelled_samples
+
+    def counted(model, first, count, *more, **how):
+        taken.append(count)
+        return sampled(model, first, count, *more, **how)
+
+    monkeypatch.setattr(monte_carlo, "levelled_samples", counted)
+    found = simulate(one_gang(), OPTIONS, stop=Deadline(0.0, lambda: 0.0))
+    assert taken == [1, 1], "one to lay out the figures, one to count"
+    assert (found.iterations, found.status) == (1, Completion.STOPPED)
 
 
 @pytest.mark.parametrize("wet", [False, True])
