@@ -36,6 +36,7 @@ HEAVY = (
     "holidays",
     "ortools",
     "rapidfuzz",
+    "websockets",
 )
 LIGHT_FUNCTIONS = ("authorizer", "websocket", "broadcaster", "poster", "projector", "signals")
 SOLVERS = {"numpy", "ortools", "pandas", "scipy"}
@@ -143,10 +144,15 @@ def test_only_the_container_and_the_handlers_join_ports_to_adapters():
 def loaded_by(name: str) -> set[str]:
     """Root modules in memory after a function's handler was imported in a fresh interpreter."""
     code = f"import sys, functions.{name}.handler; print(*{{module.split('.')[0] for module in sys.modules}})"
+    return set(said_by(code))
+
+
+def said_by(code: str) -> list[str]:
+    """The words that a fresh interpreter prints."""
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"PYTHONPATH": "shared"}, check=True
     )
-    return set(run.stdout.split())
+    return run.stdout.split()
 
 
 @pytest.mark.parametrize("name", LIGHT_FUNCTIONS)
@@ -167,10 +173,12 @@ def test_what_finds_names_is_loaded_when_somebody_searches_and_not_before():
         "answers = Container(None).search_answers.answers(); before = 'rapidfuzz' in sys.modules; "
         "import nirman.search.service; print(bool(answers), before, 'rapidfuzz' in sys.modules)"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"PYTHONPATH": "shared"}, check=True
-    )
-    assert run.stdout.split() == ["True", "False", "True"]
+    assert said_by(code) == ["True", "False", "True"]
+
+
+def test_the_broadcaster_does_not_load_the_engine():
+    code = "import sys, functions.broadcaster.handler; print('nirman.planning.schedule' in sys.modules)"
+    assert said_by(code) == ["False"]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -215,33 +213,3 @@ def test_every_sample_event_is_accepted(container: Container, function: str) -> 
     for path in sorted((ROOT / "events" / function).glob("*.json")):
         answer = module.handler(json.loads(path.read_text()), None)
         assert answer.get("statusCode") == 200 or "batchItemFailures" in answer, path.name
-
-
-@pytest.mark.parametrize("function", ["websocket", "broadcaster"])
-def test_nothing_heavy_is_loaded_to_start(function: str) -> None:
-    unwanted = {"fastapi", "pydantic", "starlette", "lxml", "numpy", "websockets", "openpyxl", "fpdf", "moto"}
-    program = (
-        f"import sys, functions.{function}.handler; print(*sorted(name.partition('.')[0] for name in sys.modules))"
-    )
-    output = subprocess.run(
-        [sys.executable, "-c", program],
-        check=True,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{ROOT / 'shared'}:{ROOT}", "PATH": ""},
-    ).stdout
-    assert not unwanted & set(output.split())
-
-
-def test_the_broadcaster_does_not_load_the_engine() -> None:
-    program = "import sys, functions.broadcaster.handler; print('nirman.planning.schedule' in sys.modules)"
-    output = subprocess.run(
-        [sys.executable, "-c", program],
-        check=True,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{ROOT / 'shared'}:{ROOT}", "PATH": ""},
-    ).stdout
-    assert output.strip() == "False"
