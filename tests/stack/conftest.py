@@ -24,6 +24,7 @@ from nirman.local.places import of_checkout
 from nirman.local.stack import Stack as Deployed
 from nirman.local.stack import deploy
 from nirman.tenancy.identity import Principal, Role
+from tests.support.waiting import WAIT_S
 
 PASSWORD = "Nirman-test-2026"
 
@@ -63,8 +64,8 @@ class Person:
     def connect(self, ticket: str | None = None) -> connect:
         """A socket to be opened, with a new ticket unless one is given."""
         url = f"{self.deployed.socket_url}?ticket={self.ticket() if ticket is None else ticket}"
-        # Cold functions on a busy machine take their time.
-        return connect(url, host="127.0.0.1", port=self.deployed.port, open_timeout=60)
+        # Cold functions on a busy machine take their time; so does the gateway there when it is asked for a pong.
+        return connect(url, host="127.0.0.1", port=self.deployed.port, open_timeout=WAIT_S, ping_interval=None)
 
 
 class Stack:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from nirman.planning.commands import Command, LockClaim, Update
 from nirman.planning.model import Kind
 from nirman.tenancy.identity import Access, Principal, ProjectKey, Role
 from tests.stack.test_rooms import Site, Socket, connected, play, renaming, site
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.stack
 __all__ = ["site"]
@@ -113,19 +115,27 @@ def test_everybody_in_line_has_it_once_and_nobody_beside_another(site: Site) -> 
 
 
 def test_writers_who_rob_each_other_never_write_under_a_lost_lock(site: Site) -> None:
-    """Each writes the token it holds: in the log, no token comes after a higher one."""
+    """Each writes the token it holds: in the log, no token comes after a higher one.
+
+    In the first turn all have taken over before any writes, so all but the last are refused.
+    """
     table = Table(site)
     head = table.plans().head(table.key)
     refused: list[str] = []
+    robbers = 4
+    all_have_robbed = threading.Barrier(robbers, timeout=WAIT_S)
 
-    def rob_and_write(number: int) -> None:
+    def rob_and_write(number: int, *, turns: int = 5, beside_others: bool = True) -> None:
+        choose = random.Random(number)
         book, plans, who = table.book(), table.plans(), claimant(number)
         access = Access(table.key, Principal(table.key.tenant, who.user, who.name, Role.PLANNER), Role.PLANNER)
         plans.read(table.key)
-        for turn in range(5):
-            time.sleep(random.uniform(0, 0.3))
+        for turn in range(turns):
+            time.sleep(choose.uniform(0, 0.3))
             step = book.change(table.key, lambda locks, now: rules.take_over(locks, NAME, who, now, reason="mine"))
             [mine] = [lock for lock in step.locks.held if lock.connection == who.connection]
+            if turn == 0 and beside_others:
+                all_have_robbed.wait()
             claims = (LockClaim(NAME.kind, NAME.uid, mine.token or 0, NAME.field),)
             for write in range(4):
                 operation = Update(Kind.TASK, 1, {"name": f"{mine.token}"})
@@ -138,12 +148,13 @@ def test_writers_who_rob_each_other_never_write_under_a_lost_lock(site: Site) ->
                     refused.append(type(refusal).__name__)
                     break
 
-    all_at_once(rob_and_write, 4)
+    rob_and_write(robbers, turns=1, beside_others=False)
+    all_at_once(rob_and_write, robbers)
     events = table.plans().events(table.key, after=head, limit=500).events
     tokens = [int(change.fields["name"][1]) for event in events for change in event.changes]
     assert tokens == sorted(tokens)
     assert len(set(tokens)) > 1
-    assert refused
+    assert len(refused) >= robbers - 1
     print(f"{len(events)} commits by {len(set(tokens))} locks in turn, refused: {Counter(refused)}")
 
 

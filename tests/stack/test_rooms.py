@@ -22,11 +22,9 @@ from nirman.errors import UnauthenticatedError
 from nirman.tenancy.identity import Principal, ProjectKey, Role
 from tests.stack.conftest import Person, Stack
 from tests.support.sample_messages import about
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.stack
-
-WAIT_S = 20
-"""A first call starts the function."""
 
 
 class Socket:
@@ -61,8 +59,8 @@ class Socket:
             lambda heard: (heard["type"], heard.get("change"), heard.get("user")) == ("presence", change, user)
         )
 
-    async def next(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        async with asyncio.timeout(WAIT_S):
+    async def next(self, wanted: Callable[[dict[str, Any]], bool], *, within_s: float = WAIT_S) -> dict[str, Any]:
+        async with asyncio.timeout(within_s):
             while not (found := next((heard for heard in self.heard if wanted(heard)), None)):
                 self._hear(await self._socket.receive())
         self.heard.remove(found)
@@ -130,7 +128,7 @@ def site(stack: Stack) -> Site:
 
 
 def play(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(story(), 120))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(story(), 5 * WAIT_S))  # type: ignore[arg-type]
 
 
 def test_an_edit_on_one_socket_is_acknowledged_there_and_seen_on_another(site: Site) -> None:
