@@ -77,7 +77,12 @@ def _finish(text: str) -> datetime:
         ) from error
     if instant.tzinfo is not None:
         raise InvalidInputError("is local to the project, without an offset", place="--finish")
-    return instant + timedelta(days=1) if "T" not in text and " " not in text else instant
+    if "T" in text or " " in text:
+        return instant
+    try:
+        return instant + timedelta(days=1)
+    except OverflowError as error:
+        raise InvalidInputError("must be before the last day that there is", place="--finish") from error
 
 
 def _budget(text: str) -> Decimal:

@@ -131,6 +131,7 @@ def test_a_table_that_breaks_a_rule_is_refused_with_its_line(mspdi, table, capsy
     [
         (("--finish", "soon"), "--finish: must be a date like 2026-03-31 or 2026-03-31T17:00, not 'soon'"),
         (("--finish", "2026-01-15T17:00+06:00"), "--finish: is local to the project, without an offset"),
+        (("--finish", "9999-12-31"), "--finish: must be before the last day that there is"),
         (("--budget", "much"), "--budget: must be a number, not 'much'"),
         (("--budget", "-1"), "--budget: must be a number, not negative"),
         (("--curve", "--workers", "99"), "options: Expected `int` <= 8"),
