@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
-from time import monotonic
 from typing import Any
 
 from nirman.cli.convert import format_of, write
 from nirman.cli.files import load
 from nirman.cli.output import in_days, show, when
 from nirman.cli.schedule import document
+from nirman.cli.searching import searching
 from nirman.cli.table import table
 from nirman.optimization.levelling import Levelling, Moved, Unresolved, level
 from nirman.optimization.options import LevelOptions
-from nirman.optimization.stop import Deadline
 from nirman.planning.change import apply
 from nirman.planning.model import Plan
 from nirman.planning.schedule import schedule_plan
 
-_OVERTIME = 1.5
-"""How much longer than its limit a search may take that counts its work: the clock only ends what is stuck."""
 _MOST_REASONS = 3
 
 
@@ -29,10 +24,8 @@ def run(path: str, options: LevelOptions, *, out: str | None, as_json: bool) -> 
     """`out`: the file to write the levelled plan to. Errors as of `files.load` and `convert`."""
     format_name = None if out is None else format_of(out, None)
     plan, _, found = load(path)
-    several = options.workers > 1
-    limit_s = options.time_limit_s if several else _OVERTIME * options.time_limit_s
-    with ThreadPoolExecutor(1) if several else nullcontext() as executor:
-        result = level(plan, options, stop=Deadline(limit_s, monotonic), beside=executor)
+    with searching(options) as (stop, beside):
+        result = level(plan, options, stop=stop, beside=beside)
     after, _ = apply(plan, result.operations)
     schedule = schedule_plan(after)
     if out is not None and format_name is not None:

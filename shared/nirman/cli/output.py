@@ -14,12 +14,15 @@ from nirman.planning.findings import Finding
 
 
 def show(document: Callable[[], object], lines: Callable[[], Iterable[str]], *, as_json: bool) -> None:
-    """What a command found: `document` as JSON for programs, or `lines` for people; only what is shown is made."""
+    """What a command found: `document` as JSON for programs, or `lines` for people; only what is shown is made.
+
+    All of it is made before any is printed, so that of a plan that turns out to be wrong nothing is.
+    """
     if as_json:
         encoded = msgspec.json.encode(document())
         sys.stdout.write(f"{msgspec.json.format(encoded, indent=1).decode()}\n")
     else:
-        sys.stdout.writelines(f"{plain(line)}\n" for line in lines())
+        sys.stdout.writelines([f"{plain(line)}\n" for line in lines()])
 
 
 def finding(found: Finding) -> dict[str, Any]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from nirman.cli.output import show
+from nirman.cli.searching import searching
 from nirman.cli.table import table
 from nirman.errors import InvalidInputError, UnreadableFileError
 from nirman.interchange.psplib import MAX_BYTES, read_psplib
@@ -17,10 +15,7 @@ from nirman.optimization.options import LevelOptions
 from nirman.optimization.solver.answer import Answer, Solution
 from nirman.optimization.solver.problem import Problem
 from nirman.optimization.solver.solve import solve
-from nirman.optimization.stop import Deadline
 
-_OVERTIME = 1.5
-"""How much longer than its limit a search may take that counts its work: the clock only ends what is stuck."""
 _Task = dict[str, int]
 
 
@@ -42,10 +37,8 @@ def schedule(path: str, *, as_json: bool) -> int:
 def level(path: str, options: LevelOptions, *, as_json: bool) -> int:
     """With one worker the same seed gives the same schedule again. `InvalidInputError` where there is none."""
     problem = _load(path)
-    several, limit_s = options.workers > 1, options.time_limit_s
-    stop = Deadline(limit_s if several else _OVERTIME * limit_s, monotonic)
-    with ThreadPoolExecutor(1) if several else nullcontext() as executor:
-        answer = solve(problem, time_limit_s=limit_s, stop=stop, seed=options.seed, executor=executor)
+    with searching(options) as (stop, executor):
+        answer = solve(problem, time_limit_s=options.time_limit_s, stop=stop, seed=options.seed, executor=executor)
     if answer.solution is None or answer.solution.lateness:
         rules = "; ".join(conflict.rule for conflict in answer.conflicts[:3]) or "no schedule was found in the time"
         raise InvalidInputError(rules, place=path)

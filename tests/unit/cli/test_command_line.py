@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from nirman.cli.main import main
+from nirman.cli.output import show
 from nirman.cli.table import table, width
+from nirman.errors import InvalidInputError
 
 ROOT = Path(__file__).parents[3]
 KEYS = [
@@ -145,6 +148,16 @@ def test_columns_line_up_whatever_the_script():
     assert [width(text) for text in ("abc", "日本", "é", "কি")] == [3, 4, 1, 2]
     lines = list(table(("id", "name", "x"), [("1", "日本", "a"), ("10", "abc", "b")], right=frozenset({"id"})))
     assert lines == ["id  name  x", " 1  日本  a", "10  abc   b"]
+
+
+def test_of_a_report_that_breaks_off_nothing_is_printed(capsys):
+    def lines() -> Iterator[str]:
+        yield "first"
+        raise InvalidInputError("the rest cannot be told")
+
+    with pytest.raises(InvalidInputError):
+        show(dict, lines, as_json=False)
+    assert capsys.readouterr().out == ""
 
 
 def test_a_reader_that_has_enough_is_no_error(plan):
