@@ -7,7 +7,8 @@ import pytest
 from nirman.scheduling.kernel import FOLDER
 from tests.support.sanitizers import run_under_sanitizers
 
-TESTS = ("tests/unit/planning/test_schedule.py", "tests/unit/planning/test_schedule_properties.py")
+SUBJECTS = ("", "_outline", "_calendars", "_progress", "_from_finish", "_refused", "_properties")
+TESTS = [f"tests/unit/planning/test_schedule{subject}.py" for subject in SUBJECTS]
 
 
 @pytest.mark.slow
