@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
@@ -19,22 +16,10 @@ from nirman.aws.settings import BroadcasterSettings
 from nirman.collaboration.ports import LIFE, Connection, GoneError, NobodyFreeError, Span
 from nirman.collaboration.posting import Posted
 from nirman.tenancy.identity import Principal, ProjectKey, Role
+from tests.fakes.helpers import Invoked
 from tests.fakes.rooms import RecordingSockets
 
 TOWER = ProjectKey("dhaka", "tower")
-
-
-class Invoked:
-    """Stands for the Lambda client: a call goes through the handler, as JSON there and back."""
-
-    def __init__(self, handler: Callable[[dict[str, Any], object], Any]) -> None:
-        self.handler = handler
-        self.calls: list[dict[str, Any]] = []
-
-    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - the client's own names
-        self.calls.append(json.loads(Payload))
-        answer = self.handler(self.calls[-1], None)
-        return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
 
 
 @pytest.fixture
