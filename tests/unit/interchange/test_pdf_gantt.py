@@ -131,13 +131,13 @@ def test_rows_go_on_over_pages():
 
 
 @pytest.mark.slow
-def test_ten_thousand_tasks_are_drawn_page_by_page():
-    plan = many(10_000)
+def test_thousands_of_tasks_are_drawn_page_by_page():
+    plan = many(3_000)
     schedule = schedule_plan(plan)
     told: list[int] = []
     data = write_pdf(plan, schedule, told.append)
-    assert len(PdfReader(BytesIO(data)).pages) > 150
-    assert len(told) > 50
+    assert len(PdfReader(BytesIO(data)).pages) > 45
+    assert len(told) > 15
 
 
 def test_pages_too_full_of_links_have_none():

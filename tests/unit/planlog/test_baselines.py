@@ -28,15 +28,15 @@ def commit(service: PlanService, name: str, base: int, *operations: Operation):
     return service.commit(RAHIM, Command(command_id=name, base_revision=base, operations=operations))
 
 
-def test_a_baseline_of_ten_thousand_tasks_is_one_event_and_comes_back_whole(open_service: OpenService) -> None:
+def test_a_baseline_of_thousands_of_tasks_is_one_event_and_comes_back_whole(open_service: OpenService) -> None:
     service = open_service()
-    base = begin(service, make_plan([make_task(uid, fixed_cost=Decimal(uid)) for uid in range(1, 10_001)]))
+    base = begin(service, make_plan([make_task(uid, fixed_cost=Decimal(uid)) for uid in range(1, 3_001)]))
     done = commit(service, "take", base, TakeBaseline(name="Approved"))
     assert done.revision == base + 1
     assert [fact.kind for fact in done.event.changes] == [Kind.BASELINE]
     cold = open_service().read(KEY)
     assert (cold.digest, cold.plan.baselines) == (done.event.digest, service.read(KEY).plan.baselines)
-    assert len(cold.plan.baselines[0].tasks) == 10_000
+    assert len(cold.plan.baselines[0].tasks) == 3_000
     assert service.verify(KEY) == done.revision
 
 

@@ -159,7 +159,7 @@ def test_two_workers_find_the_same(aim):
         4,
     )
     with ThreadPoolExecutor(1) as beside:
-        options = AllocateOptions(minimise=aim, workers=2, time_limit_s=5)
+        options = AllocateOptions(minimise=aim, workers=2, time_limit_s=60)
         heard: list[Progress] = []
         found = allocate(site.plan(), options, stop=Patient(), beside=beside, on_progress=heard.append)
     best = min(site.every()) if aim is Aim.FINISH else min((cost, days) for days, cost in site.every())[::-1]
