@@ -13,6 +13,7 @@ from nirman.tenancy.directory import Person as Listed
 from nirman.tenancy.identity import Role
 from tests.stack.conftest import Person, Stack
 from tests.stack.test_rooms import Site, Socket, connected, play
+from tests.support.waiting import eventually_said
 
 pytestmark = pytest.mark.stack
 
@@ -103,11 +104,17 @@ def test_an_admins_word_and_a_commits_card_reach_the_dashboard(site: Site) -> No
                 assert (await note(socket, "tenant", made["revision"]))["note"]["text"] == text
             assert await rival.silent() == []
             assert [heard for heard in await other.silent() if heard["type"] == "card"] == []
-            online = await call(outsider.get, "/realtime/users/online")
-            assert {one["user"] for one in online["items"]} == {site.owner.principal.user, outsider.principal.user}
+            here = {site.owner.principal.user, outsider.principal.user}
+            # Sockets of the test before may still be about to be missed.
+            await eventually_said(
+                lambda: call(outsider.get, "/realtime/users/online"),
+                lambda online: {one["user"] for one in online["items"]} == here,
+            )
             await owner.join(site.project)
-            [active] = (await call(site.owner.get, "/realtime/collaborations/active"))["items"]
-            assert (active["project"], active["present"]) == (site.project, 1)
+            await eventually_said(
+                lambda: call(site.owner.get, "/realtime/collaborations/active"),
+                lambda active: [(one["project"], one["present"]) for one in active["items"]] == [(site.project, 1)],
+            )
 
     play(story)
 
