@@ -1,11 +1,18 @@
-"""Portfolios for measuring: many projects that share their people and machines, as builders have them. Seeded."""
+"""Portfolios for measuring: many projects that share their people and machines, as builders have them. Seeded.
+
+`portfolio` is plain, in one calendar or in three; `under_way` has what plans have after some weeks: calendars of each
+project and of each crew, some of several people, leave, priorities, dates, and a data date with progress.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from nirman.planning.estimates import Availability
 from nirman.planning.model import (
     Assignment,
     Calendar,
@@ -18,6 +25,7 @@ from nirman.planning.model import (
     Resource,
     Task,
 )
+from nirman.planning.schedule import Schedule
 
 START = datetime(2026, 1, 4, 8)
 _DAY = ((480, 720), (780, 1020))
@@ -82,6 +90,72 @@ def portfolio(*, projects: int, tasks: int, crews: int = 6, mixed: bool = True, 
         resources=resources,
         assignments=_by_uid(assignments),
     )
+
+
+Leveller = Callable[[Plan], Schedule]
+
+
+def under_way(*, projects: int, tasks: int, by: Leveller, weeks: int = 8, seed: int = 1) -> Plan:
+    """`by` says how the work went until the data date, `weeks` after the start: what it has done by then is done."""
+    random = Random(seed)
+    plan = portfolio(projects=projects, tasks=tasks, crews=10, seed=seed)
+    own = {**plan.calendars, **{FIRST_OWN + n: _own_calendar(random, FIRST_OWN + n) for n in range(6)}}
+    of_project = {uid: FIRST_OWN + random.randrange(6) for uid in plan.tasks if plan.tasks[uid].parent_uid is None}
+    found = {}
+    for uid, task in plan.tasks.items():
+        values: dict[str, Any] = {"priority": random.choice((300, 400, 500, 500, 500, 600, 800))}
+        if task.parent_uid is not None:
+            values["calendar_uid"] = of_project[task.parent_uid]
+        if task.constraint is ConstraintKind.ASAP and random.random() < 0.03:
+            begins = START + timedelta(weeks=random.randint(4, 40))
+            values |= {"constraint": ConstraintKind.SNET, "constraint_date": begins}
+        found[uid] = replace(task, **values)
+    crews = {uid: _crew(random, resource) for uid, resource in plan.resources.items()}
+    plan = replace(plan, calendars=own, tasks=found, resources=crews)
+    return _begun(random, plan, by(plan), START + timedelta(weeks=weeks))
+
+
+FIRST_OWN = 11
+"""Uid of the first calendar of a project."""
+
+
+def _own_calendar(random: Random, uid: int) -> Calendar:
+    """Five or six days, all with the morning and most of the afternoon in common, and a week off in the year."""
+    shifts = ((random.choice((420, 450, 480)), 720), (780, random.choice((990, 1020, 1080))))
+    off = date(2026, 1, 1) + timedelta(days=random.randrange(365))
+    leave = CalendarException(start=off, finish=off + timedelta(days=6), name="Off")
+    saturday = random.choice(((), shifts))
+    return Calendar(uid=uid, name=f"Site {uid}", week=(*(shifts,) * 4, (), saturday, shifts), exceptions=(_EID, leave))
+
+
+def _crew(random: Random, crew: Resource) -> Resource:
+    """One in three is away for two weeks in part, or helped by others for a month."""
+    if random.randrange(3):
+        return crew
+    begins = date(2026, 2, 1) + timedelta(days=random.randrange(300))
+    units = crew.max_units + random.choice((-4, -3, 4))
+    days = 14 if units < crew.max_units else 30
+    return replace(crew, availability=(Availability(start=begins, finish=begins + timedelta(days=days), units=units),))
+
+
+def _begun(random: Random, plan: Plan, went: Schedule, until: datetime) -> Plan:
+    """Tasks that went until the data date, and dates by which some later ones have to be done."""
+    tasks = dict(plan.tasks)
+    for uid, task in plan.tasks.items():
+        dates = went[uid]
+        if task.parent_uid is None or dates.start >= until:
+            if task.parent_uid is not None and task.constraint is ConstraintKind.ASAP and random.random() < 0.005:
+                by = dates.finish + timedelta(weeks=3)
+                tasks[uid] = replace(task, constraint=ConstraintKind.FNLT, constraint_date=by)
+            continue
+        done = dates.finish <= until
+        tasks[uid] = replace(
+            task,
+            actual_start=dates.start,
+            actual_finish=dates.finish if done else None,
+            percent_complete=100 if done else 50,
+        )
+    return replace(plan, tasks=tasks, project=replace(plan.project, status_date=until))
 
 
 def _task(random: Random, uid: int, summary: int, place: int, tasks: int) -> Task:

@@ -6,6 +6,10 @@ their resource between these, in hours in which they can be worked at, no plan f
 are looked at, by the tree of Vilim ("Edge finding filtering algorithm for discrete cumulative resources in
 O(kn log n)", CP 2009), which keeps the most that the sets of pieces seen so far could need.
 
+Hours can be left out: where tasks of several calendars share a resource, what each of them has to do at the least in
+hours in which so many of the calendars work, wherever it begins, is held against what there is in these hours alone. So
+hours in which only few of the tasks can be worked at do not count for the others.
+
 Of a resource that bigger demands must have alone, each such counts as all there is and what fits beside none of them as
 nothing (dual feasible functions: Fekete and Schepers, Mathematical Programming 91, 2001).
 
@@ -17,14 +21,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from nirman.optimization.demand import Pattern
-from nirman.optimization.levelling.bound_supply import Supply
+from nirman.optimization.demand import Interval, Pattern
+from nirman.optimization.levelling.bound_supply import Supply, Within, together
 from nirman.optimization.levelling.bounds import repeated_assignments
 from nirman.optimization.levelling.jobs import Ask, Job, Shop
 from nirman.optimization.levelling.profile import NEVER_AGAIN, Profile
+from nirman.scheduling.working_time import WorkingTime
 
 _MOST_PIECES = 6
 _LEAST_PIECE_MINUTES = 120
+_MOST_HOURS = 3
+"""Choices of hours for each resource: those that there is least room in for what has to be done in them."""
+_BUSY = 0.7
+"""As the busiest resource: those for which hours are chosen."""
 _FIRST_STEP_MINUTES = 60
 _MOST_SIZES = 3
 """Demands of a resource, from the biggest, that are looked at as ones that others cannot be beside."""
@@ -54,7 +63,12 @@ class Windows:
         """`finish`: nothing later is asked about; `split`: tasks that may pause do."""
         self._shop, self._split = shop, split
         first = min(job.floor for job in shop.jobs)
-        self._loads = [load for uid in shop.profiles for load in _loads(shop, uid, (first, finish))]
+        patterns = {uid: patterns for uid in shop.profiles if (patterns := _patterns(shop, uid))}
+        self._loads = [load for uid in patterns for load in _whole(shop, uid, patterns[uid], (first, finish))]
+        busy = _BUSY * max((load.share for load in self._loads), default=0.0)
+        most = {load.uid for load in self._loads if load.share >= busy}
+        for uid in sorted(most):
+            self._loads += _in_parts(shop, uid, patterns[uid], (first, finish), split=split)
 
     @property
     def size(self) -> int:
@@ -73,7 +87,7 @@ class Windows:
 
         In steps that double as long as they are refuted, then by halves: mostly there is little to be gained.
         """
-        step = _FIRST_STEP_MINUTES
+        step = max(_FIRST_STEP_MINUTES, (finish - bound) // 32)
         for _ in range(looks):
             if bound >= finish or stop():
                 break
@@ -88,13 +102,17 @@ class Windows:
 class _Load:
     """Pieces of one resource in the order of their earliest starts."""
 
-    def __init__(self, pieces: Sequence[_Piece], supply: Supply, units_of: Callable[[int], int]) -> None:
+    def __init__(self, uid: int, pieces: Sequence[_Piece], supply: Supply, work: Sequence[int]) -> None:
+        """`work` of each piece in the hours of `supply`."""
         heads = [(supply.until(_head(piece)), place) for place, piece in enumerate(pieces)]
         heads.sort()
+        self.uid = uid
+        self.share = sum(work) / supply.total if supply.total else 0.0
+        """Of all there is, that is asked for."""
         self._supply = supply
         self._pieces = [pieces[place] for _, place in heads]
         self._heads = [head for head, _ in heads]
-        self._work = [(piece.until - piece.since) * units_of(piece.pattern.units) for piece in self._pieces]
+        self._work = [work[place] for _, place in heads]
         self.size = len(self._pieces)
 
     def is_too_much(self, late: Late, *, split: bool) -> bool:
@@ -170,30 +188,66 @@ def _end(piece: _Piece, late: Late, *, split: bool) -> int:
     return min(finish, time.finish_at(time.worked(late.starts[number]) + piece.until))
 
 
-def _loads(shop: Shop, uid: int, between: tuple[int, int]) -> Iterator[_Load]:
+_Patterns = Sequence[tuple[Job, Pattern]]
+
+
+def _patterns(shop: Shop, uid: int) -> _Patterns:
+    """Of a resource, as far as what they ask for does not depend on where the job is placed."""
     repeated = repeated_assignments(shop.plan)
-    patterns = [(job, pattern) for job in shop.jobs for pattern in job.patterns if pattern.resource_uid == uid]
-    pieces = [
-        piece for job, pattern in patterns if (job.task.uid, uid) not in repeated for piece in _pieces(job, pattern)
+    return [
+        (job, pattern)
+        for job in shop.jobs
+        for pattern in job.patterns
+        if pattern.resource_uid == uid and (job.task.uid, uid) not in repeated and _is_told(job, pattern)
     ]
-    if not pieces:
-        return
-    times = {piece.pattern.time for piece in pieces}
-    most = _most(shop.steady[uid])
-    for units_of in (_as_they_are, *_sizes({piece.pattern.units for piece in pieces}, most)):
-        supply = Supply(shop.steady[uid], shop.axes[uid], times, between, units_of)
-        yield _Load([piece for piece in pieces if units_of(piece.pattern.units)], supply, units_of)
 
 
-def _pieces(job: Job, pattern: Pattern) -> Iterator[_Piece]:
-    """Of what does not depend on where the job is placed."""
-    bounded = all(until is not None for _, until in pattern.stretches)
-    if not bounded and (pattern.time is not job.time or job.parts):
-        return
+def _is_told(job: Job, pattern: Pattern) -> bool:
+    return all(until is not None for _, until in pattern.stretches) or (pattern.time is job.time and not job.parts)
+
+
+def _whole(shop: Shop, uid: int, patterns: _Patterns, between: Interval) -> Iterator[_Load]:
+    """In all the hours in which anything of it can be worked at."""
+    pieces = [piece for job, pattern in patterns for piece in _pieces(job, pattern, _MOST_PIECES)]
+    hours = together([pattern.time for _, pattern in patterns], between)
+    for units_of in (_as_they_are, *_sizes({piece.pattern.units for piece in pieces}, _most(shop.steady[uid]))):
+        work = [(piece.until - piece.since) * units_of(piece.pattern.units) for piece in pieces]
+        yield _Load(uid, pieces, Supply(shop.steady[uid], shop.axes[uid], hours, units_of), work)
+
+
+def _in_parts(shop: Shop, uid: int, patterns: _Patterns, between: Interval, *, split: bool) -> list[_Load]:
+    """In hours in which several of the calendars work; of these choices the tightest."""
+    times = {pattern.time for _, pattern in patterns}
+    pieces = [piece for job, pattern in patterns for piece in _pieces(job, pattern, 1)]
+    found = []
+    for count in range(2, len(times) + 1):
+        hours = together(times, between, at_least=count)
+        if hours:
+            supply = Supply(shop.steady[uid], shop.axes[uid], hours, _as_they_are)
+            found.append(_Load(uid, pieces, supply, _within(pieces, hours, between, split=split)))
+    found.sort(key=lambda load: load.share, reverse=True)
+    return found[:_MOST_HOURS]
+
+
+def _within(pieces: Sequence[_Piece], hours: Sequence[Interval], between: Interval, *, split: bool) -> list[int]:
+    """Unit-minutes that each has to do in the hours; of what may pause nothing is sure."""
+    calendars = {time: Within(time, hours, between) for time in {piece.pattern.time for piece in pieces}}
+    least: dict[tuple[WorkingTime, int], int] = {}
+    found = []
+    for piece in pieces:
+        key = (piece.pattern.time, piece.until - piece.since)
+        if key not in least:
+            least[key] = calendars[key[0]].least(key[1])
+        pauses = split and piece.job.may_split
+        found.append(0 if pauses else least[key] * piece.pattern.units)
+    return found
+
+
+def _pieces(job: Job, pattern: Pattern, most: int) -> Iterator[_Piece]:
     total = max(job.duration if until is None else until for _, until in pattern.stretches)
     for since, stop in pattern.stretches:
         until = job.duration if stop is None else stop
-        count = min(_MOST_PIECES, max(1, (until - since) // _LEAST_PIECE_MINUTES))
+        count = min(most, max(1, (until - since) // _LEAST_PIECE_MINUTES))
         cuts = [since + (until - since) * k // count for k in range(count + 1)]
         yield from (_Piece(job, pattern, cuts[k], cuts[k + 1], total) for k in range(count) if cuts[k] < cuts[k + 1])
 

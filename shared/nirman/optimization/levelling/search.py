@@ -30,11 +30,18 @@ SEARCH_SHARE = 0.9
 """Of the time limit: the rest is for the engine to say what comes of it."""
 NOMINAL_PLACEMENTS = 8_000
 """Tasks that are placed in a second by `placing`, where work is counted and not timed."""
+_FIRST_SHARE = 0.05
+"""Of the time, at most, for rules of thumb before the solver, which has its own."""
 _RULES_SHARE = 0.2
-"""Of the time, at most, for rules of thumb; and for chance."""
+"""The same afterwards; and for chance."""
 NOMINAL_PIECES = 150_000
 """Pieces of work of which a second has time to say whether they can be done by some finish."""
 _WINDOWS_SHARE = 0.1
+_PLACINGS_AFTER = 1.2
+"""So many placings are left time for when the solver ends, which gets a share in any case."""
+_LEAST_SOLVER_SHARE = 0.1
+_LOOK_SHARE = 0.1
+"""Of the time of the solver, at most, for placing what it has so far."""
 _MOST_LOOKS = 40
 _MOST_CHANCES = 500
 _OF_DELAY = 5
@@ -85,15 +92,19 @@ class Search:
         self._reproducible = beside is None
         self._limit_s = SEARCH_SHARE * options.time_limit_s if beside else inf
         """Of the clock; alone, work is counted instead, and the clock is the caller's to look at."""
+        self._placing_s = 0.0
+        """How long the slowest placing took, where the clock counts."""
 
     def run(self) -> Found:
-        self._by_rules(Scheme.SERIAL)
+        self._by_rules(Scheme.SERIAL, share=_FIRST_SHARE)
+        if not self._is_done() and not self._ended():
+            self._by_windows()
+        if not self._is_done() and not self._stop():
+            self._by_solver()
         if not self._is_done() and not self._ended():
             self._by_windows()
         if not self._is_done() and not self._ended():
-            self._by_solver()
-        if not self._is_done() and not self._ended():
-            self._by_rules(Scheme.PARALLEL)
+            self._by_rules(Scheme.PARALLEL, share=_RULES_SHARE)
         self._by_chance()
         return self._found()
 
@@ -110,15 +121,17 @@ class Search:
 
     # Rules of thumb.
 
-    def _by_rules(self, scheme: Scheme) -> None:
+    def _by_rules(self, scheme: Scheme, *, share: float) -> None:
+        """In a share of the time, and one rule in any case."""
+        until_s = self._stop.elapsed + share * self._limit_s
         for tried, rank in enumerate(rules(self._shop.jobs), 1):
             self._try(rank, scheme)
-            if self._is_done() or self._ended() or tried >= self._affordable():
+            if self._is_done() or self._ended() or tried >= self._affordable(share) or self._stop.elapsed > until_s:
                 return
 
-    def _affordable(self) -> int:
+    def _affordable(self, share: float) -> int:
         """How many placings a share of the time has room for."""
-        return int(_RULES_SHARE * self._options.time_limit_s * NOMINAL_PLACEMENTS / len(self._shop.jobs))
+        return int(share * self._options.time_limit_s * NOMINAL_PLACEMENTS / len(self._shop.jobs))
 
     # What cannot be.
 
@@ -130,7 +143,9 @@ class Search:
         windows = Windows(self._shop, finish, split=self._options.split)
         room = _WINDOWS_SHARE * self._options.time_limit_s * NOMINAL_PIECES
         looks = min(_MOST_LOOKS, int(room / max(1, windows.size)))
-        proven = windows.earliest(self._bound, finish, looks=looks, stop=self._ended)
+        until_s = self._stop.elapsed + _WINDOWS_SHARE * self._limit_s
+        ended = Sooner(self._stop, until_s)
+        proven = windows.earliest(self._bound, finish, looks=looks, stop=ended)
         if proven > self._bound:
             self._bound, self._bound_by = proven, TIME_WINDOWS
             self._proven = max(self._proven, proven)
@@ -143,11 +158,11 @@ class Search:
         if self._shop.nodes > MAX_ACTIVITIES:
             return
         model = model_of(self._shop, self._best[1], split=self._options.split)
-        looks = _Looks(self._affordable() // 2)
+        looks = _Looks(self._affordable(_RULES_SHARE) // 2)
         answer = solve(
             model.problem,
             time_limit_s=SEARCH_SHARE * self._options.time_limit_s,
-            stop=Sooner(self._stop, self._limit_s),
+            stop=Sooner(self._stop, self._solver_limit_s()),
             seed=self._options.seed,
             executor=self._beside,
             known_bound=model.period_by(self._bound),
@@ -165,6 +180,10 @@ class Search:
     def _starts(self, model: Model, solution: Solution) -> Rank:
         return [(model.start(solution.starts[job.number]),) for job in self._shop.jobs]
 
+    def _solver_limit_s(self) -> float:
+        after = _PLACINGS_AFTER * self._placing_s
+        return max(self._limit_s - after, self._stop.elapsed + _LEAST_SOLVER_SHARE * self._limit_s)
+
     def _ranks(self, solution: Solution) -> list[Rank]:
         starts, finishes = solution.starts, solution.finishes
         return [
@@ -176,7 +195,8 @@ class Search:
         """What the solver has so far is placed, and scheduled by the engine if that is better, now and then."""
         if model.exact and not self._options.within_slack:
             self._proven = max(self._proven, model.instant(bound))
-        if solution is not None and not self._stop() and looks.worthwhile(solution.makespan, bound):
+        looks_s = inf if self._beside is None else _LOOK_SHARE * self._stop.elapsed / max(self._placing_s, 1e-9)
+        if solution is not None and not self._stop() and looks.worthwhile(solution.makespan, bound, at_most=looks_s):
             self._try(self._starts(model, solution), Scheme.NEAR)
         self._tell()
 
@@ -191,7 +211,7 @@ class Search:
     def _by_chance(self) -> None:
         """Orders near the best: for an earlier finish, or the same with less delay."""
         random = _Random(self._options.seed)
-        tries = min(self._affordable(), _MOST_CHANCES)
+        tries = min(self._affordable(_RULES_SHARE), _MOST_CHANCES)
         for _ in range(tries // _OF_DELAY if self._is_done() else tries):
             assert self._best is not None, "one rule has been tried"
             (_, _, delay), placed, *_ = self._best
@@ -206,7 +226,10 @@ class Search:
     # What is known.
 
     def _try(self, rank: Rank, scheme: Scheme) -> None:
+        began_s = self._stop.elapsed
         placed = _placed(self._placing, rank, scheme)
+        if self._beside is not None:
+            self._placing_s = max(self._placing_s, self._stop.elapsed - began_s)
         self._schedules += 1
         key = (placed.strain, placed.finish, _delay(self._shop, placed))
         if self._best is not None and key >= self._best[0]:
@@ -238,7 +261,8 @@ class Search:
         return strain == 0 and (finish <= self._bound or self._options.within_slack)
 
     def _ended(self) -> bool:
-        if self._stop() or self._stop.elapsed > self._limit_s:
+        """Whether there is no time for another placing."""
+        if self._stop() or self._stop.elapsed + self._placing_s > self._limit_s:
             self._stopped = True
         return self._stopped
 
@@ -281,11 +305,12 @@ class _Looks:
 
     def __init__(self, left: int) -> None:
         self._left = left
+        self._looked = 0
         self._last: int | None = None
 
-    def worthwhile(self, makespan: int, bound: int) -> bool:
-        """One that takes its share of what was still to be gained at the last."""
-        if self._left <= 0:
+    def worthwhile(self, makespan: int, bound: int, *, at_most: float) -> bool:
+        """One that takes its share of what was still to be gained at the last, if there were not so many already."""
+        if self._left <= 0 or self._looked + 1 > at_most:
             return False
         if self._last is not None and (self._last - makespan) * 2 * self._left < self._last - bound:
             return False
@@ -293,6 +318,7 @@ class _Looks:
             return False
         self._last = makespan
         self._left -= 1
+        self._looked += 1
         return True
 
 
