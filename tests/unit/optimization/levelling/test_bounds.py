@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nirman.optimization.levelling.bound_supply import Within, together
 from nirman.optimization.levelling.bound_windows import Alone, Windows
 from nirman.optimization.levelling.bounds import earliest_finish
 from nirman.optimization.levelling.delays import delayed
@@ -18,7 +19,9 @@ from nirman.optimization.levelling.jobs import Shop
 from nirman.optimization.levelling.placing import Placing
 from nirman.optimization.levelling.shop import cleared, levelled_resources, shop_of
 from nirman.planning.model import Assignment, Calendar, LinkKind, Plan, Resource
+from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_datetime, to_minutes
+from nirman.scheduling.working_time import ShiftTime
 from tests.builders.crowded_plans import crowded_plans
 from tests.builders.plans import make_link, make_plan, make_task, working_week
 from tests.support.levelling_checker import overloads
@@ -124,6 +127,43 @@ def test_a_task_that_may_pause_has_only_its_latest_finish_to_keep_to():
     plan = replace(plan, tasks=tasks, links={link.uid: link for link in links})
     assert proven(plan, FAR, split=True) == datetime(2026, 1, 6, 17)
     assert proven(plan, FAR) == datetime(2026, 1, 7, 17)
+
+
+DAY_MINUTES = 24 * 60
+
+
+@given(st.sets(st.integers(0, 23), min_size=1), st.sets(st.integers(0, 23)), st.integers(1, 40))
+def test_what_lies_in_some_hours_at_the_least_is_the_least_of_all_starts(works, chosen, long):
+    """Hour by hour, of a calendar that works in the same hours every day."""
+    shifts = tuple((60 * hour, 60 * hour + 60) for hour in sorted(works))
+    time = ShiftTime(lambda first, last: [shifts] * (last - first))
+    origin = to_minutes(datetime(2026, 1, 4))
+    days = 3 + long // len(works)
+    hours = [(origin + DAY_MINUTES * d + 60 * hour,) for d in range(days) for hour in sorted(chosen)]
+    inside = Within(time, [(at, at + 60) for (at,) in hours], (origin, origin + DAY_MINUTES * days))
+    counted = [hour in chosen for _ in range(days) for hour in sorted(works)]
+    least = min(sum(counted[at : at + long]) for at in range(len(counted) - long + 1))
+    assert inside.least(60 * long) == 60 * least
+
+
+def test_hours_are_those_in_which_so_many_calendars_work():
+    calendars = (working_week(), NIGHTS, Calendar(uid=3, name="Early", week=(((360, 600),),) * 7))
+    times = Calendars({calendar.uid: calendar for calendar in calendars})
+    sunday = to_minutes(datetime(2026, 1, 4))
+    found = together([times.working_time(uid) for uid in (1, 2, 3)], (sunday, sunday + DAY_MINUTES), at_least=2)
+    assert [(start - sunday, finish - sunday) for start, finish in found] == [(480, 600)]
+
+
+def test_hours_in_which_one_of_several_calendars_works_do_not_count_for_the_others():
+    """Three mornings of one task and three whole days of another: the first cannot have the other's afternoons."""
+    calendars = [
+        Calendar(uid=1, name="Mornings", week=(((480, 720),),) * 7),
+        Calendar(uid=2, name="Days", week=(((480, 960),),) * 7),
+    ]
+    tasks = [make_task(1, duration_minutes=720, calendar_uid=1), make_task(2, duration_minutes=1440, calendar_uid=2)]
+    assignments = [Assignment(uid=uid, task_uid=uid, resource_uid=1) for uid in (1, 2)]
+    plan = make_plan(tasks, resources=[Resource(uid=1)], assignments=assignments, calendars=calendars)
+    assert proven(plan, FAR) == datetime(2026, 1, 9, 12)
 
 
 @pytest.mark.parametrize("most", range(1, 9))
