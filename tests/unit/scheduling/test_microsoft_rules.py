@@ -141,7 +141,7 @@ def test_a_levelling_delay_is_no_slack_of_predecessors(kind):
     tasks = [make_task(1), make_task(2, leveling_delay_minutes=2880)]
     schedule = schedule_plan(make_plan(tasks, [make_link(1, 1, 2, kind=kind)]))
     assert (schedule[1].total_slack_minutes, schedule[1].free_slack_minutes) == (0, 0)
-    assert schedule.link_slack_minutes(1) == 0
+    assert schedule.network.link_slack(1) == 0
 
 
 def test_a_task_that_must_start_on_a_day_is_not_held_back_by_levelling():
