@@ -42,6 +42,12 @@ def _service_models(search_path: str | None = None) -> Loader:
     return create_loader(search_path)
 
 
+@cache
+def _client(service: str) -> Any:
+    """Made once, for that takes longer than many a test; what it reaches is new for each test."""
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
 @pytest.fixture(autouse=True)
 def event_loop() -> Iterator[None]:
     """Mangum runs the HTTP API on the current event loop and would else make one that nobody closes."""
@@ -67,17 +73,17 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def dynamodb(aws: None) -> DynamoDBClient:
-    return boto3.client("dynamodb")
+    return _client("dynamodb")
 
 
 @pytest.fixture
 def s3(aws: None) -> S3Client:
-    return boto3.client("s3")
+    return _client("s3")
 
 
 @pytest.fixture
 def sqs(aws: None) -> SQSClient:
-    return boto3.client("sqs")
+    return _client("sqs")
 
 
 @pytest.fixture
