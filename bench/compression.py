@@ -1,6 +1,6 @@
 """Compression beside an independent linear program, and beside the greedy method that is in textbooks, in one run.
 
-    .venv/bin/python bench/compression.py [--tasks N ...] [--seed N]
+    .venv/bin/python bench/compression.py [--tasks N ...] [--seed N] [--mixed [PLAN ...]]
 
 Input: seeded networks of one calendar, whole days, 1.5 links a task of mixed kinds and lags, each task crashable at its
 own slope; asked for the date halfway between the plan as it is and its earliest finish. The linear program is written
@@ -8,6 +8,11 @@ here from the plan alone, with starts and finishes as variables of their own, an
 ours. Greedy shortens, a day at a time, the critical task with the least slope (up to 1,000 tasks; beyond, it takes
 minutes). Then the same plan where only whole steps are to be had, and a plan with two calendars, with what the search
 proves in its time limit. Times are single runs: schedule, model, solver and the engine's check of the proposal.
+
+`--mixed`: only plans whose calendars meet (`demo`, or a number of tasks; without any: demo, 200, 1,000), asked for the
+dates a quarter, a half and three quarters of the way from the plan as it is to its earliest finish, for the finish that
+half of the cost of the date halfway buys, for the optimum (of a day that costs what a day costs halfway) and for the
+curve, each in 20 s.
 """
 
 from __future__ import annotations
@@ -26,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from ortools.linear_solver import pywraplp
 
 from bench.networks import DAY, building
+from nirman.demo.plan import demo_plan
 from nirman.optimization.compression import Compression, compress
 from nirman.optimization.options import CompressOptions
 from nirman.optimization.stop import Deadline
@@ -38,6 +44,8 @@ from nirman.scheduling.instants import to_datetime, to_minutes
 SIZES = (1_000, 10_000)
 WORKDAY = 480
 GREEDY_UP_TO = 1_000
+MIXED = ("demo", "200", "1000")
+HALF = 0.5
 
 
 def network(count: int, seed: int, *, linear: bool) -> Plan:
@@ -192,11 +200,50 @@ def one_size(count: int, seed: int) -> None:
         print(f"  {name:<32}{result.cost:,.2f} in {seconds:.1f} s, {result.status}, {gap} ({result.method})")
 
 
+def mixed(name: str, seed: int, limit_s: float) -> None:
+    """All that can be asked of a plan whose calendars meet."""
+    plan = demo_plan() if name == "demo" else of_calendars(int(name), seed)
+    print(f"{name}, calendars that meet, {limit_s:.0f} s each")
+    half, late = Decimal(0), schedule_plan(plan).project_finish
+    too_early, _ = asked(plan, CompressOptions(finish=plan.project.start, time_limit_s=limit_s))
+    assert too_early.reachable is not None
+    way = late - too_early.reachable
+    for share in (0.25, HALF, 0.75):
+        finish = late - way * share
+        result, seconds = asked(plan, CompressOptions(finish=finish, time_limit_s=limit_s))
+        half = result.cost if share == HALF else half
+        print(f"  {share:4.0%} of the way, by {finish:%Y-%m-%d}   {_said(result)} in {seconds:.1f} s")
+    result, seconds = asked(plan, CompressOptions(budget=(half / 2).quantize(Decimal(1)), time_limit_s=limit_s))
+    print(f"  budget {half / 2:,.0f}   {_finishes(result)} in {seconds:.1f} s, {result.status}")
+    a_day = 2 * half // way.days
+    dear = replace(plan, project=replace(plan.project, indirect_cost_per_day=a_day))
+    result, seconds = asked(dear, CompressOptions(time_limit_s=limit_s))
+    print(f"  optimum of {a_day:,} a day   {_said(result)}, {result.after.finish:%Y-%m-%d} in {seconds:.1f} s")
+    result, seconds = asked(plan, CompressOptions(curve=True, time_limit_s=limit_s))
+    print(f"  curve   {len(result.curve)} points in {seconds:.1f} s, {result.status}")
+
+
+def _said(result: Compression) -> str:
+    bound = "no bound" if result.bound is None else f"bound {result.bound:,.2f}, gap {result.gap:.2%}"
+    return f"{result.cost:,.2f}, {result.status}, {bound}"
+
+
+def _finishes(result: Compression) -> str:
+    bound = "" if result.finish_bound is None else f", not before {result.finish_bound:%Y-%m-%d %H:%M}"
+    return f"{result.after.finish:%Y-%m-%d %H:%M}{bound}"
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Crashing at the least cost.")
     parser.add_argument("--tasks", type=int, nargs="*", default=SIZES)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mixed", nargs="*", metavar="PLAN", help="only plans whose calendars meet")
+    parser.add_argument("--limit", type=float, default=20, help="seconds for each question of --mixed")
     options = parser.parse_args(arguments)
+    if options.mixed is not None:
+        for name in options.mixed or MIXED:
+            mixed(name, options.seed, options.limit)
+        return
     for count in options.tasks:
         one_size(count, options.seed)
 

@@ -47,7 +47,7 @@ def within_budget(search: Search, budget: Decimal, hear: Heard) -> Earliest:
     while search.finish(timely) - late > 1 and not search.stop():
         asked = late + 1 if first else (late + search.finish(timely)) // 2
         first = False
-        answer = search.cheapest(asked)
+        answer = _decided(search, asked, budget, search.finish(timely) - late)
         if answer.choice is not None and answer.cost <= budget:
             timely = answer.choice
         else:
@@ -55,8 +55,27 @@ def within_budget(search: Search, budget: Decimal, hear: Heard) -> Earliest:
             if _is_beyond(answer, budget):
                 proven_late = asked
         hear(100 - 100 * (search.finish(timely) - late) // width, timely)
-    bound = proven_late + 1 if search.sound else None
+    bound = _last_beyond(search, budget, proven_late, late) + 1 if search.sound else None
     return Earliest(timely, bound, proven=bound is not None and search.finish(timely) <= bound)
+
+
+def _last_beyond(search: Search, budget: Decimal, beyond: int, most: int) -> int:
+    """The last finish that surely costs more than the budget, from one that does to another; by what is known."""
+    while most - beyond > 1:
+        middle = (beyond + most) // 2
+        if search.least(middle) > budget:
+            beyond = middle
+        else:
+            most = middle
+    return beyond
+
+
+def _decided(search: Search, asked: int, budget: Decimal, width: int) -> Answer:
+    """Whether the budget is enough is often clear at once; else it is asked for a share of the time."""
+    answer = search.cheapest(asked, limit_s=0)
+    if answer.proven or (answer.choice is not None and answer.cost <= budget) or _is_beyond(answer, budget):
+        return answer
+    return search.cheapest(asked, limit_s=search.left_s / max(1, width.bit_length()))
 
 
 def _is_beyond(answer: Answer, budget: Decimal) -> bool:
@@ -68,7 +87,8 @@ def _is_beyond(answer: Answer, budget: Decimal) -> bool:
 
 def curve(search: Search, hear: Heard) -> tuple[list[Choice], bool]:
     """Choices from nothing to the earliest finish, each the cheapest for its finish; and whether none is missing."""
-    end = search.cheapest(fastest(search))
+    earliest = fastest(search)
+    end = search.cheapest(earliest, limit_s=0)
     if end.choice is None:
         return [search.market.nothing], False
     ends = (search.market.nothing, end.choice)
@@ -111,17 +131,26 @@ def _bends(search: Search, ends: tuple[Choice, Choice], hear: Heard) -> tuple[li
 
 
 def _by_days(search: Search, ends: tuple[Choice, Choice], hear: Heard) -> tuple[list[Choice], bool]:
-    """One point a day, those first that divide what is not known."""
+    """One point a day, those first that divide what is not known. What is not proven at once shares the time."""
     days = list(ends_of_days(search.finish(ends[1]) + 1, search.finish(ends[0])))
-    found, whole = list(ends), True
-    for number, place in enumerate(_halving(len(days))):
+    order = [days[place] for place in _halving(len(days))]
+    found, open_days = list(ends), list[int]()
+    for number, day in enumerate(order):
         if search.stop():
             return found, False
-        answer = search.cheapest(days[place])
+        answer = search.cheapest(day, limit_s=0)
+        if answer.choice is not None:
+            found.append(answer.choice)
+        if not answer.proven:
+            open_days.append(day)
+        hear(50 * (number + 1) // len(days), ends[1])
+    whole = True
+    for number, day in enumerate(open_days):
+        answer = search.cheapest(day, limit_s=search.left_s / (len(open_days) - number))
         whole = whole and answer.proven
         if answer.choice is not None:
             found.append(answer.choice)
-        hear(100 * (number + 1) // len(days), ends[1])
+        hear(50 + 50 * (number + 1) // len(open_days), ends[1])
     return found, whole
 
 
@@ -164,25 +193,57 @@ def cheapest_duration(search: Search, days: Days, hear: Heard) -> Answer:
     best = search.market.nothing
     ends = list(ends_of_days(fastest(search), search.finish(best)))
     waiting = [(days.both(to_datetime(ends[0])), 0, len(ends), _NOTHING)] if ends else []
-    unproven: list[Decimal] = []
+    unproven: dict[int, Decimal] = {}
     looked = 0
     while waiting and waiting[0][0] < total(best) and not search.stop():
         _, low, high, floor = heappop(waiting)
         middle = (low + high) // 2
-        answer = search.cheapest(ends[middle])
+        answer = search.cheapest(ends[middle], limit_s=0)
         looked += 1
         least = floor if answer.bound is None else max(floor, answer.bound)
         if answer.choice is not None and total(answer.choice) < total(best):
             best = answer.choice
         if not answer.proven:
-            unproven.append(least + days.both(to_datetime(ends[middle])))
+            unproven[ends[middle]] = least
         if low < middle and not (answer.choice is None and answer.proven):
             heappush(waiting, (least + days.both(to_datetime(ends[low])), low, middle, least))
         if middle + 1 < high:
             heappush(waiting, (floor + days.both(to_datetime(ends[middle + 1])), middle + 1, high, floor))
-        hear(min(99, 100 * looked // len(ends)), best)
-    lowest = min([total(best), *unproven, *(bound for bound, *_ in waiting)])
+        hear(min(50, 50 * looked // len(ends)), best)
+    best = _proving(search, total, days, unproven, best)
+    lowest = min(
+        [
+            total(best),
+            *(least + days.both(to_datetime(day)) for day, least in unproven.items()),
+            *(bound for bound, *_ in waiting),
+        ]
+    )
     cost = search.market.cost(best)
     if not search.sound:
         return Answer(best, cost, None, proven=False)
     return Answer(best, cost, max(_NOTHING, lowest - total(best) + cost), proven=lowest == total(best))
+
+
+def _proving(
+    search: Search, total: Callable[[Choice], Decimal], days: Days, unproven: dict[int, Decimal], best: Choice
+) -> Choice:
+    """The days that may be better share the time that is left, the most promising first; what is proven of them is put
+    into `unproven`. The best choice then.
+    """
+
+    def at_least(day: int) -> Decimal:
+        return unproven[day] + days.both(to_datetime(day))
+
+    promising = sorted((day for day in unproven if at_least(day) < total(best)), key=at_least)
+    for number, day in enumerate(promising):
+        if search.stop():
+            break
+        if at_least(day) < total(best):
+            answer = search.cheapest(day, limit_s=search.left_s / (len(promising) - number))
+            if answer.choice is not None and total(answer.choice) < total(best):
+                best = answer.choice
+            if answer.choice is None and answer.proven:
+                del unproven[day]
+            elif answer.bound is not None:
+                unproven[day] = max(unproven[day], answer.bound)
+    return best

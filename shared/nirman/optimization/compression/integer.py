@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from nirman.optimization.compression.crossing import Crossing, Piece
@@ -31,6 +31,8 @@ _STEP = 30
 """Minutes between what is taught of a crossing that may leap at any of them."""
 _FACETS = 2
 """Of each hull, the longest: whether with none, two or all of them, the solver proved as much in single runs."""
+_MOST_PIECES = 3_000
+"""Of all crossings together, that are told at once."""
 _LOOK_S = 0.1
 """Between two looks whether it is to end."""
 
@@ -71,6 +73,7 @@ class Constraints:
         self._place()
         for arc in model.arcs:
             self._arc(arc)
+        self._teach_all()
         if self.possible:
             self._problem.minimize(sum(self._costs))
 
@@ -133,7 +136,7 @@ class Constraints:
     def _place(self) -> None:
         model = self._model
         for number, activity in enumerate(model.activities):
-            low, latest = model.lows[0][number], self._latest[number]
+            low, latest = self._room.lows[0][number], self._latest[number]
             high = latest - model.span(number)[0]
             if not activity.counts:
                 high = max(high, low)  # what is put off is late anyway
@@ -175,6 +178,22 @@ class Constraints:
         for one in sorted(self._room.facets(arc), key=lambda facet: -facet.run)[:_FACETS]:
             slope, least = one.in_parts(low)
             self._problem.add(PARTS * self._target(arc) - slope * self._source(arc) >= least)
+
+    def _teach_all(self) -> None:
+        """Where crossings have few pieces no lessons are needed."""
+        found: list[tuple[Arc, Piece]] = []
+        for arc in self._model.arcs:
+            low, high = self._room.reach(arc)
+            if arc.crossing is None or self._room.is_open(arc.target) or high >= NO_END:
+                continue
+            if arc.crossing.cell is None:
+                return
+            found += ((arc, piece) for piece in islice(arc.crossing.pieces(low, high), _MOST_PIECES))
+            if len(found) > _MOST_PIECES:
+                return
+        for arc, piece in found:
+            self._known.setdefault(id(arc), set()).add(piece.first)
+            self._teach(arc, piece)
 
     def learn(self, arcs: Iterable[Arc], position_of: Callable[[Arc], int], *, around: int) -> bool:
         """What the crossings of these arcs are like near their positions; False when all of it was known."""

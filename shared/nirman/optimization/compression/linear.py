@@ -60,7 +60,7 @@ class LinearProgram:
             solver for name in _SOLVERS if (solver := pywraplp.Solver.CreateSolver(name)) is not None
         )
         solver, market = self._solver, model.market
-        lows = model.lows[0]
+        lows = (model if room is None else room).lows[0]
         self._zeros: dict[int, int] = {}
         """The first position on each axis: variables are counted from it, since large numbers lose digits."""
         for low, activity in zip(lows, model.activities, strict=True):
@@ -122,8 +122,8 @@ class LinearProgram:
         for number, activity in enumerate(model.activities):
             if room.is_open(number):
                 continue
-            first, last = model.lows[1][number], room.finishes[number]
-            self._starts[number].SetUb(max(room.starts[number], model.lows[0][number]) - self._zeros[activity.axis])
+            first, last = room.lows[1][number], room.finishes[number]
+            self._starts[number].SetUb(max(room.starts[number], room.lows[0][number]) - self._zeros[activity.axis])
             if activity.offer is not None:
                 finish = self._position(number, is_finish=True)
                 self._at_least(first, (finish, 1))
@@ -165,8 +165,10 @@ class LinearProgram:
         ]
         return self._solver.Sum(terms)
 
-    def cheapest(self, finish: int) -> Relaxed | None:
-        """The least cost for a project that finishes by that instant; None when it cannot."""
+    def cheapest(self, finish: int, *, limit_s: float | None = None) -> Relaxed | None:
+        """The least cost for a project that finishes by that instant; None when it cannot, or time is over."""
+        if limit_s is not None:
+            self._solver.set_time_limit(max(1, round(1000 * limit_s)))
         for axis, latest in self._finishes.items():
             latest.SetUb(self._model.axes[axis].worked(finish) - self._zeros[axis])
         return self._solved(self._cost)

@@ -121,6 +121,10 @@ class Model:
         activity = self.activities[number]
         return activity.minutes if activity.offer is None else choice.durations[activity.offer]
 
+    def most_overlap(self, arc: Arc) -> int:
+        """Minutes that the lead of an arc may overlap, at the most."""
+        return 0 if arc.lead is None else self.market.leads[arc.lead].most(self.market.lengths[arc.lead])
+
     def span(self, number: int) -> tuple[int, int]:
         """The least and the most minutes that an activity may take."""
         activity = self.activities[number]
@@ -138,7 +142,7 @@ class Model:
         starts = [0] * len(self.activities)
         for number in self.order:
             minutes = self.minutes(number, choice)
-            start = self._floor(number, minutes)
+            start = self.floor(number, minutes)
             for arc in self.into[number]:
                 source = starts[arc.source] + (self.minutes(arc.source, choice) if arc.from_finish else 0)
                 asked = arc.value(source, 0 if arc.lead is None else choice.overlaps[arc.lead])
@@ -153,18 +157,41 @@ class Model:
         for number in self.order:
             least, most = self.span(number)
             activity = self.activities[number]
-            start = self._floor(number, most)
+            start = self.floor(number, most)
             finish = start if activity.finish_floor is None else max(start, activity.finish_floor)
             for arc in self.into[number]:
                 source = finishes[arc.source] if arc.from_finish else starts[arc.source]
-                lead = 0 if arc.lead is None else self.market.leads[arc.lead].most(self.market.lengths[arc.lead])
-                asked = arc.value(source, lead)
+                asked = arc.value(source, self.most_overlap(arc))
                 if arc.to_finish:
                     finish, start = max(finish, asked), max(start, asked - most)
                 else:
                     start = max(start, asked)
             starts[number], finishes[number] = start, max(finish, start + least)
         return starts, finishes
+
+    @cached_property
+    def highs(self) -> tuple[list[int], list[int]]:
+        """Positions that starts and finishes are not after, as early as they can be, whatever is chosen."""
+        starts, finishes = [0] * len(self.activities), [0] * len(self.activities)
+        for number in self.order:
+            least, most = self.span(number)
+            activity = self.activities[number]
+            start = self.floor(number, most)
+            pushed = finish = start if activity.finish_floor is None else max(start, activity.finish_floor)
+            for arc in self.into[number]:
+                asked = arc.value((finishes if arc.from_finish else starts)[arc.source])
+                if arc.to_finish:
+                    pushed = finish = max(finish, asked)
+                else:
+                    start = max(start, asked)
+            starts[number] = max(start, pushed - least)
+            finishes[number] = max(start + most, finish)
+        return starts, finishes
+
+    def seen_at(self, arc: Arc, starts: Sequence[int], choice: Choice) -> int:
+        """The position that the crossing of an arc is asked of."""
+        source = starts[arc.source] + (self.minutes(arc.source, choice) if arc.from_finish else 0)
+        return source + arc.before - (choice.overlaps[arc.lead] if arc.lead is not None and arc.lead_before else 0)
 
     def too_late(self, choice: Choice, finish: int) -> list[Arc]:
         """The arcs on the chains that lead to a finish after that instant; empty when there is none."""
@@ -184,7 +211,8 @@ class Model:
                         waiting.append(arc.source)
         return found
 
-    def _floor(self, number: int, minutes: int) -> int:
+    def floor(self, number: int, minutes: int) -> int:
+        """The position that nothing lets a start of so many minutes be before."""
         activity = self.activities[number]
         start = self.axes[activity.axis].worked(self.lowest) if activity.floor is None else activity.floor
         return start if activity.finish_floor is None else max(start, activity.finish_floor - minutes)

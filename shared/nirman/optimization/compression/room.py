@@ -16,11 +16,14 @@ _BEYOND = 400 * DAY
 
 
 class Room:
-    """Of one finish. `starts` and `finishes`: positions that these are not after, whatever is chosen."""
+    """Of one finish, whatever is chosen. `starts` and `finishes`: positions that these are not after; `lows`: positions
+    that they are not before.
+    """
 
     def __init__(self, model: Model, finish: int) -> None:
         self.finish = finish
         self._model = model
+        self.lows = (list(model.lows[0]), list(model.lows[1]))
         self.starts = [NO_END] * len(model.activities)
         self.finishes = [
             model.limit(number, finish) if activity.counts else NO_END
@@ -41,7 +44,7 @@ class Room:
         """False: even with everything as fast as can be, something comes too late."""
         return all(
             low <= high
-            for lows, highs in zip(self._model.lows, (self.starts, self.finishes), strict=True)
+            for lows, highs in zip(self.lows, (self.starts, self.finishes), strict=True)
             for low, high in zip(lows, highs, strict=True)
         )
 
@@ -52,7 +55,7 @@ class Room:
     def reach(self, arc: Arc) -> tuple[int, int]:
         """Positions that the crossing of an arc may be asked of."""
         lows, highs = self._of(arc.from_finish)
-        early = self._most(arc) if arc.lead_before else 0
+        early = self._model.most_overlap(arc) if arc.lead_before else 0
         last = highs[arc.source]
         return lows[arc.source] + arc.before - early, last if last >= NO_END else last + arc.before
 
@@ -68,14 +71,7 @@ class Room:
 
     def _of(self, is_finish: bool) -> tuple[list[int], list[int]]:
         """The first and the last positions."""
-        return self._model.lows[is_finish], self.finishes if is_finish else self.starts
-
-    def _most(self, arc: Arc) -> int:
-        """Minutes that the lead of an arc may overlap."""
-        if arc.lead is None:
-            return 0
-        market = self._model.market
-        return market.leads[arc.lead].most(market.lengths[arc.lead])
+        return self.lows[is_finish], self.finishes if is_finish else self.starts
 
     def _not_after(self, arc: Arc) -> None:
         """The source is so early that the target is not too late."""
@@ -83,7 +79,7 @@ class Room:
         if target >= NO_END:
             return
         lows, highs = self._of(arc.from_finish)
-        low, overlap = lows[arc.source], self._most(arc)
+        low, overlap = lows[arc.source], self._model.most_overlap(arc)
         last = min(highs[arc.source], max(low, self._model.limit(arc.source, self.finish + _BEYOND)))
         if arc.value(last, overlap) > target:
             between = range(low, last + 1)

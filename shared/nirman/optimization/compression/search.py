@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from nirman.optimization.compression.build import engine_finishes, model_of
-from nirman.optimization.compression.integer import Constraints
+from nirman.optimization.compression.ledger import Ledger, ledger_of
+from nirman.optimization.compression.lessons import Lessons
 from nirman.optimization.compression.linear import LinearProgram, Relaxed
-from nirman.optimization.compression.model import Arc, Model
+from nirman.optimization.compression.model import Model
 from nirman.optimization.compression.offers import Choice, Market
+from nirman.optimization.compression.problem import Problem
 from nirman.optimization.compression.proposal import Proposals
 from nirman.optimization.compression.room import Room
+from nirman.optimization.compression.rounds import Rounds
+from nirman.optimization.compression.tables import Tables
 from nirman.optimization.options import CompressOptions
 from nirman.optimization.stop import StopCriterion
 from nirman.planning.model import Plan
@@ -21,14 +25,9 @@ from nirman.planning.schedule import Schedule
 if TYPE_CHECKING:
     from nirman.optimization.solver.companion import Executor
 
-_ROUNDS = 12
-"""Of linear programs, each for calendars as they met in the schedule of the one before."""
-_PATIENCE = 2
-"""Rounds until a finish that comes out late is asked for earlier."""
+_LEAST_S = 0.05
 _MOST_ACTIVITIES = 5_000
 """More than these the constraint solver does not get through in the time that people wait."""
-_AROUND = 24
-"""How many pieces of a crossing before the one that mattered are told with it."""
 _NOTHING = Decimal(0)
 
 
@@ -60,7 +59,7 @@ class Search:
         self.market = market
         self.stop = stop
         self.methods: list[str] = []
-        self._options, self._beside = options, beside
+        self.options, self.beside = options, beside
         self.proposals = Proposals(plan, market)
         self._schedules: dict[Choice, int] = {}
         self.model: Model = model_of(plan, schedule, market)
@@ -70,10 +69,16 @@ class Search:
         self._schedules[market.nothing] = _finish(schedule)
         self._schedules[market.everything] = _finish(everything)
         self.sound = self.sound and self._is_sound(market.everything, everything)
-        self._hull = replace(self.model, market=market.hull)
         self._program: LinearProgram | None = None
-        self._room: Room | None = None
-        self._known: list[tuple[int, Answer]] = []
+        self._tables = Tables()
+        self._ledger: Ledger | None = None
+        self._keeps_ledger = self.sound and not self.model.is_plain
+        self._known: dict[int, Answer] = {}
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until time is over; never none, for solvers take that for no limit."""
+        return max(_LEAST_S, self.options.time_limit_s - self.stop.elapsed)
 
     @property
     def is_linear(self) -> bool:
@@ -87,17 +92,19 @@ class Search:
             found = self._schedules[choice] = _finish(self.proposals.scheduled(choice))
         return found
 
-    def cheapest(self, finish: int) -> Answer:
-        """The least cost for a project that finishes by that instant."""
+    def cheapest(self, finish: int, *, limit_s: float | None = None) -> Answer:
+        """The least cost for a project that finishes by that instant. Where that takes constraint programming, it goes
+        on for `limit_s` seconds, else until time is over; asked again, from where it was.
+        """
         if self.finish(self.market.nothing) <= finish:
             return Answer(self.market.nothing, _NOTHING, _NOTHING, proven=True)
-        for asked, known in self._known:
+        for asked, known in self._known.items():
             if known.choice is not None and known.proven and self.finish(known.choice) <= finish <= asked:
                 return known
         answer = self._linear(finish) if self.is_linear else None
         if answer is None:
-            answer = self._by_lessons(finish)
-        self._known.append((finish, answer))
+            answer = self._by_lessons(finish, limit_s)
+        self._known[finish] = answer
         return answer
 
     def program(self) -> LinearProgram:
@@ -121,13 +128,49 @@ class Search:
             return Answer(None, _NOTHING, None, proven=self.sound)
         return self.judged(relaxed, finish)
 
-    def _by_lessons(self, finish: int) -> Answer:
+    def _by_lessons(self, finish: int, limit_s: float | None) -> Answer:
         if self.model.fixed_finish is not None and self.model.fixed_finish > finish:
             return Answer(None, _NOTHING, None, proven=True)
-        best, bound = self._by_linear_rounds(finish, self._first(finish))
-        if len(self.model.activities) <= _MOST_ACTIVITIES:
-            return self._by_constraints(finish, best, bound)
-        return self._answer(best, bound, proven=False)
+        self._note("linear program")
+        rounds, whole = Rounds(self, finish), Problem(self.model, Room(self.model, finish))
+        best, bound = self._first(finish), self.least(finish)
+        if finish not in self._known:
+            if best is not None:
+                best = self.better(best, rounds.best_from(whole, best))
+            best, lower = rounds.narrowing(best)
+            bound = max(bound, lower, self.least(finish))
+        closed = best is not None and bound >= self.market.cost(best)
+        if closed or limit_s == 0 or self.stop() or len(self.model.activities) > _MOST_ACTIVITIES:
+            return self._answer(best, bound, proven=False)
+        self._note("constraint programming")
+        lessons = Lessons(self, self.narrowed(finish, best), best, bound)
+        lessons.learn(self.left_s if limit_s is None else limit_s)
+        if lessons.impossible:
+            return Answer(None, _NOTHING, None, proven=True)
+        best = lessons.best
+        if best is not None and not lessons.proven:
+            best = rounds.given_back(whole, best)
+        return self._answer(best, lessons.bound, proven=lessons.proven)
+
+    def least(self, finish: int) -> Decimal:
+        """What is known without asking: by the ledger, and of the same and of later finishes, which cost no more."""
+        known = [answer.bound for asked, answer in self._known.items() if asked >= finish and answer.bound is not None]
+        if self._ledger is not None and self._ledger.finish <= finish:
+            known.append(self._ledger.least(finish))
+        return max(known, default=_NOTHING)
+
+    def narrowed(self, finish: int, best: Choice | None) -> Problem:
+        """What can matter for that finish, of what costs no more than the best that is known."""
+        if best is not None and self._keeps_ledger:
+            cost = self.market.cost(best)
+            ledger = self._ledger
+            if ledger is None or ledger.cost < cost or ledger.finish > finish:
+                self._ledger = ledger = ledger_of(self.model, finish, cost, self._tables, self.stop)
+                self._keeps_ledger = ledger is not None
+            found = None if ledger is None else ledger.within(finish, cost)
+            if found is not None:
+                return Problem(*found)
+        return Problem(self.model, Room(self.model, finish))
 
     def _answer(self, best: Choice | None, bound: Decimal, *, proven: bool) -> Answer:
         if best is None:
@@ -140,121 +183,19 @@ class Search:
 
     def _first(self, finish: int) -> Choice | None:
         """The best of what is known to finish in time."""
-        candidates = [self.market.everything, *(known.choice for _, known in self._known if known.choice is not None)]
+        candidates = [
+            self.market.everything,
+            *(known.choice for known in self._known.values() if known.choice is not None),
+        ]
         timely = [choice for choice in candidates if self.finish(choice) <= finish]
         return min(timely, key=self.market.cost, default=None)
 
-    def _better(self, one: Choice | None, other: Choice | None) -> Choice | None:
+    def better(self, one: Choice | None, other: Choice | None) -> Choice | None:
         found = [choice for choice in (one, other) if choice is not None]
         return min(found, key=self.market.cost, default=None)
 
-    def _by_linear_rounds(self, finish: int, best: Choice | None) -> tuple[Choice | None, Decimal]:
-        """Calendars meet as in the schedule of the round before; a finish that comes out late is asked for earlier.
-
-        The first round, where crossings have the facets of their hulls and either-or is divided, gives a bound.
-        """
-        self._note("linear program")
-        relaxed = LinearProgram(self._hull, room=self._room_by(finish)).cheapest(finish)
-        if relaxed is None:
-            return best, _NOTHING
-        for start in (best, self.market.had(relaxed.choice)):
-            if start is not None:
-                best = self._better(best, self._rounds(start, finish))
-        if best is not None and not self.market.divisible:
-            best = self._given_back(best, finish)
-        return best, self._bound(relaxed)
-
-    def _rounds(self, choice: Choice, finish: int) -> Choice | None:
-        """The best of some rounds. The first find out how the calendars meet; from then on what is late is asked for
-        earlier.
-        """
-        best, aimed, seen = None, finish, set[Choice]()
-        for number in range(_ROUNDS):
-            late = self.finish(choice) - finish
-            if late <= 0:
-                best = self._better(best, choice)
-            if (late <= 0 and (choice in seen or self.model.is_plain)) or self.stop():
-                break
-            if late > 0 and (choice in seen or number >= _PATIENCE):
-                aimed -= late
-            seen.add(choice)
-            found = self._linear_round(choice, aimed)
-            if found is None:
-                break
-            choice = found
-        return best
-
-    def _room_by(self, finish: int) -> Room:
-        """Both solvers are told of the same: its hulls take longer than the linear program."""
-        if self._room is None or self._room.finish != finish:
-            self._room = Room(self.model, finish)
-        return self._room
-
-    def _linear_round(self, choice: Choice, aimed: int) -> Choice | None:
-        starts = self.model.earliest(choice)
-        found = LinearProgram(self._hull, lambda arc: self._gain(arc, starts, choice)).cheapest(aimed)
-        return None if found is None else self.market.had(found.choice)
-
-    def _bound(self, relaxed: Relaxed) -> Decimal:
-        """By the linear program of the hull. On one calendar its optimum is whole; what is sold by the piece costs
-        whole multiples of a unit.
-        """
-        bound = self.market.hull.cost(relaxed.choice) if self.model.is_plain else relaxed.bound
-        unit = self.market.unit
-        return bound if unit is None else (bound / unit).to_integral_value(ROUND_CEILING) * unit
-
-    def _gain(self, arc: Arc, starts: list[int], choice: Choice) -> int:
-        position = self._seen_at(arc, starts, choice)
-        seen = position if arc.crossing is None else arc.crossing.value(position)
-        return seen - position + arc.before + arc.after
-
-    def _seen_at(self, arc: Arc, starts: list[int], choice: Choice) -> int:
-        """The position that the crossing of an arc is asked of."""
-        source = starts[arc.source] + (self.model.minutes(arc.source, choice) if arc.from_finish else 0)
-        return source + arc.before - (choice.overlaps[arc.lead] if arc.lead is not None and arc.lead_before else 0)
-
-    def _by_constraints(self, finish: int, best: Choice | None, bound: Decimal) -> Answer:
-        self._note("constraint programming")
-        aimed = finish
-        constraints = Constraints(self.model, self._room_by(finish))
-        if best is not None:
-            constraints.hint(best)
-        while not self.stop():
-            found = constraints.solve(
-                limit_s=self._options.time_limit_s - self.stop.elapsed,
-                workers=self._options.workers,
-                seed=self._options.seed,
-                stop=self.stop,
-                beside=self._beside,
-            )
-            if aimed == finish and self.sound:
-                if not found.possible:
-                    return (
-                        Answer(None, _NOTHING, None, proven=True)
-                        if best is None
-                        else self._answer(best, bound, proven=False)
-                    )
-                bound = max(bound, found.bound)
-            if found.choice is None:
-                break
-            late = self.finish(found.choice) - finish
-            if late <= 0:
-                best = self._better(best, found.choice)
-                return self._answer(best, bound, proven=found.proven and aimed == finish)
-            choice = found.choice
-            starts = self.model.earliest(choice)
-            arcs = self.model.too_late(choice, aimed)
-            if arcs and constraints.learn(arcs, lambda arc: self._seen_at(arc, starts, choice), around=_AROUND):  # noqa: B023
-                continue
-            # The engine has a rule that the model does not know.
-            aimed -= late
-            constraints = Constraints(self.model, self._room_by(aimed))
-        if best is not None:
-            best = self._given_back(best, finish)
-        return self._answer(best, bound, proven=False)
-
-    def _given_back(self, choice: Choice, finish: int) -> Choice:
-        """What was bought for nothing is given back, the dearest first."""
+    def given_back(self, choice: Choice, finish: int) -> Choice:
+        """Offers that were bought for nothing are given back, the dearest first; by the engine."""
         prices = [(self.market.offers[n].cost(minutes), n, True) for n, minutes in enumerate(choice.durations)]
         prices += [(self.market.leads[n].cost(minutes), n, False) for n, minutes in enumerate(choice.overlaps)]
         for cost, number, is_offer in sorted(prices, reverse=True):
