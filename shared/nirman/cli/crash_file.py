@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nirman.errors import InvalidInputError, UnreadableFileError
 from nirman.planning.estimates import Crash, CrashPoint
+from nirman.planning.fields import MAX_MONEY
 from nirman.planning.model import Plan
 
 _COLUMNS = ("uid", "duration", "cost")
@@ -89,6 +90,8 @@ def _cost(text: str, place: str) -> Decimal:
         cost = Decimal("NaN")
     if not (cost.is_finite() and cost >= 0 and text.isascii()):
         raise UnreadableFileError(f"cost must be a number, not negative, not {text!r}", place=place)
+    if cost > MAX_MONEY:
+        raise UnreadableFileError(f"cost must be at most 10^{MAX_MONEY.adjusted()}, not {text!r}", place=place)
     return cost
 
 

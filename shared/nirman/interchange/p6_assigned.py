@@ -42,7 +42,9 @@ def tied_resources(gathered: Gathering, at: datetime | None) -> dict[int, Resour
             calendar_uid=calendar,
             max_units=record.units if rate is None else rate.units,
             standard_rate=price,
-            overtime_rate=price * record.overtime_factor,
+            overtime_rate=gathered.report.money(
+                price * record.overtime_factor, "an overtime rate", place=f"resource {uid}"
+            ),
             group="" if above is None else above.resource.name,
             material_label=gathered.measures.get(record.measure or 0, "") if is_material else "",
         )
@@ -74,4 +76,7 @@ def actual_costs(gathered: Gathering) -> dict[int, Decimal]:
         task, actual = record.assignment.task_uid, record.assignment.actual_cost
         if actual is not None:
             costs[task] = costs.get(task, Decimal(0)) + actual
-    return costs
+    return {
+        uid: gathered.report.money(cost, "actual costs of an activity", place=f"activity {uid}")
+        for uid, cost in costs.items()
+    }

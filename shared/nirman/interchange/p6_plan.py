@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from nirman.interchange.p6_activity import Activity
 from nirman.interchange.p6_assigned import actual_costs, tied_assignments, tied_resources
 from nirman.interchange.p6_baselines import SavedBaseline, make_baselines
 from nirman.interchange.p6_calendar_bases import project_calendar, tied_calendars
 from nirman.interchange.p6_calendars import CalendarRecord
-from nirman.interchange.p6_gathering import Gathering
+from nirman.interchange.p6_gathering import Costs, Gathering
 from nirman.interchange.p6_links import tied_links
 from nirman.interchange.p6_outline import Node, Tree, make_tree
 from nirman.interchange.p6_project import Options, ProjectRecord, make_project, read_options
@@ -192,9 +193,13 @@ class _Plan:
                 external_late_finish=task.external_late_finish if self._external(activity) else None,
                 notes=f"{task.notes}\n\n{notes}"[:32_000] if task.notes and notes else task.notes or notes,
                 actual_cost=actual.get(task.uid),
-                **({} if costs is None else {"fixed_cost": costs.total, "fixed_cost_accrual": costs.accrual}),  # type: ignore[arg-type]
+                **({} if costs is None else self._fixed_cost(task.uid, costs)),
             )
         return tasks
+
+    def _fixed_cost(self, uid: int, costs: Costs) -> dict[str, Any]:
+        cost = self.report.money(costs.total, "expenses of an activity", place=f"activity {uid}")
+        return {"fixed_cost": cost, "fixed_cost_accrual": costs.accrual}
 
     def _early_start(self, activity: Activity) -> datetime | None:
         asked = activity.task.external_early_start if self._external(activity) else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 
+from nirman.planning.fields import MAX_MONEY
 from nirman.planning.findings import Finding, Severity
 
 MAX_SINGLE = 20
@@ -39,6 +41,13 @@ class Report:
                 text = "others of this rule"
         first, number = self._groups.get((severity, rule, text), (place, 0))
         self._groups[severity, rule, text] = first, number + 1
+
+    def money(self, amount: Decimal, what: str, *, place: str) -> Decimal:
+        """What several fields come to, each of which can be: nothing, with a finding, where a plan cannot say it."""
+        if abs(amount) <= MAX_MONEY:
+            return amount
+        self.add(Severity.ERROR, "bad-value", f"{what} must come to at most 10^{MAX_MONEY.adjusted()}", place=place)
+        return Decimal(0)
 
     def drop(self, kind: str, name: str, number: int = 1) -> None:
         """A value that the plan has no place for."""

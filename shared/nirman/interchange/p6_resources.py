@@ -12,7 +12,6 @@ from nirman.planning.findings import Severity
 from nirman.planning.model import Assignment, AssignmentBaseline, Resource, ResourceKind
 
 _MAX_UNITS = Decimal(1_000_000)
-_MAX_COST = Decimal(10) ** 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,7 @@ def read_assignment(row: Row, uid: int, activity: int, resource: int) -> Assignm
         remaining = row.number("planned") if actual is None else Decimal(0)
     actual_cost = _sum(row, "cost", "cost_overtime", "cost_total")
     remaining_cost = row.money("remaining_cost")
+    cost = None if actual_cost is None and remaining_cost is None else _cost(actual_cost, remaining_cost)
     finished = row.instant("actual_finish")
     started = row.instant("actual_start")
     if row.has("curve"):
@@ -96,8 +96,8 @@ def read_assignment(row: Row, uid: int, activity: int, resource: int) -> Assignm
             delay_minutes=_delay(row, started=started is not None),
             actual_start=started,
             actual_finish=finished,
-            cost=None if actual_cost is None and remaining_cost is None else _cost(actual_cost, remaining_cost),
-            actual_cost=actual_cost,
+            cost=_money(row, cost),
+            actual_cost=_money(row, actual_cost),
         ),
         planned=read_planned_assignment(row, uid),
         line=row.line,
@@ -126,6 +126,10 @@ def _sum(row: Row, regular: str, overtime: str, total: str) -> Decimal | None:
 
 def _cost(*parts: Decimal | None) -> Decimal:
     return sum((part for part in parts if part is not None), Decimal(0))
+
+
+def _money(row: Row, amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else row.report.money(amount, "costs of an assignment", place=row.place)
 
 
 def _units(number: Decimal | None) -> float:

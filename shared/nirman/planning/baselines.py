@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from nirman.planning.costs import NOTHING, Costs, plan_costs
 from nirman.planning.model import AssignmentBaseline, Baseline, Plan, TaskBaseline
@@ -15,11 +15,13 @@ from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_minutes
 
 _HUNDREDTH = Decimal("0.01")
+_EVERY_DIGIT = Context(prec=60)
+"""Of hundredths of all that a plan can cost: `MAX_TOTAL` for each of its tasks."""
 
 
 def rounded(money: Decimal) -> Decimal:
     """To hundredths, as money is kept in baselines and shown; halves away from zero."""
-    return money.quantize(_HUNDREDTH, ROUND_HALF_UP)
+    return money.quantize(_HUNDREDTH, ROUND_HALF_UP, _EVERY_DIGIT)
 
 
 def take_baseline(

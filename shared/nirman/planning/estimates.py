@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from nirman.planning.fields import Minutes, Name, Percent, Probability, Text, Uid, Units, check
+from nirman.planning.fields import Minutes, Name, Percent, Probability, Text, Uid, Units, check, check_money
 
 
 class Distribution(StrEnum):
@@ -56,6 +56,7 @@ class CrashPoint:
 
     def __post_init__(self) -> None:
         check(self.cost.is_finite() and self.cost >= 0, "the cost of a shorter duration must be a number, not negative")
+        check_money("the cost of a shorter duration", self.cost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,7 @@ class Overlap:
 
     def __post_init__(self) -> None:
         check(self.rework_cost.is_finite() and self.rework_cost >= 0, "rework_cost must be a number, not negative")
+        check_money("rework_cost", self.rework_cost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,4 +140,5 @@ class Risk:
         )
         for cost in (self.least_cost, self.likely_cost, self.most_cost):
             check(cost.is_finite() and cost >= 0, "the cost of a risk must be a number, not negative")
+            check_money("the cost of a risk", cost)
         check(self.least_cost <= self.likely_cost <= self.most_cost, "costs must ascend from least over likely to most")

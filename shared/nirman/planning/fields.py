@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 from msgspec import Meta
@@ -28,9 +29,21 @@ Percent = Annotated[int, Meta(ge=0, le=100)]
 Units = Annotated[float, Meta(ge=0, le=1_000_000)]
 """1.0 is one person or machine full time."""
 Probability = Annotated[float, Meta(ge=0, le=1)]
+MAX_MONEY = Decimal(10) ** 15
+"""Of one amount that is entered, in the project's currency."""
+MAX_TOTAL = Decimal(10) ** 40
+"""Of what is reckoned from such amounts and then kept: a rate for years of work of many, and sums of that."""
 
 
 def check(holds: bool, rule: str) -> None:
     """ValueError with the rule that does not hold."""
     if not holds:
         raise ValueError(rule)
+
+
+def check_money(name: str, *amounts: Decimal | None, most: Decimal = MAX_MONEY) -> None:
+    """ValueError for an amount that is no number, or further from nothing than `most`."""
+    for amount in amounts:
+        if amount is not None and not (amount.is_finite() and abs(amount) <= most):
+            limit = f"at most 10^{most.adjusted()}" if amount.is_finite() else "a finite number"
+            raise ValueError(f"{name} must be {limit}")

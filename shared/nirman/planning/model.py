@@ -30,6 +30,7 @@ from nirman.planning.calendars import (
 )
 from nirman.planning.estimates import Availability, Crash, DurationEstimate, Overlap, Risk
 from nirman.planning.fields import (
+    MAX_TOTAL,
     BaselineUid,
     Labels,
     Minutes,
@@ -41,6 +42,7 @@ from nirman.planning.fields import (
     Units,
     WallTime,
     check,
+    check_money,
 )
 from nirman.planning.kinds import (
     Accrual,
@@ -193,7 +195,7 @@ class Task:
             "manual_finish must not precede manual_start",
         )
         for name, cost in (("fixed_cost", self.fixed_cost), ("actual_cost", self.actual_cost)):
-            check(cost is None or cost.is_finite(), f"{name} must be a finite number")
+            check_money(name, cost)
         done = -1
         for split in self.splits:
             check(split.after_minutes > done, "splits must ascend by after_minutes")
@@ -256,8 +258,7 @@ class Resource:
                 one.finish is not None and other.start is not None and one.finish < other.start,
                 "availabilities must ascend and not overlap",
             )
-        for rate in (self.standard_rate, self.overtime_rate, self.cost_per_use):
-            check(rate.is_finite(), "a rate must be a finite number")
+        check_money("a rate", self.standard_rate, self.overtime_rate, self.cost_per_use)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,8 +283,7 @@ class Assignment:
     actual_cost: Decimal | None = None
 
     def __post_init__(self) -> None:
-        for cost in (self.cost, self.actual_cost):
-            check(cost is None or cost.is_finite(), "a cost must be a finite number")
+        check_money("a cost", self.cost, self.actual_cost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,7 +299,7 @@ class TaskBaseline:
 
     def __post_init__(self) -> None:
         check(self.start <= self.finish, "a baseline's finish must not precede its start")
-        check(self.cost.is_finite(), "a cost must be a finite number")
+        check_money("a cost", self.cost, most=MAX_TOTAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,7 +317,7 @@ class AssignmentBaseline:
             self.start is None or self.finish is None or self.start <= self.finish,
             "a baseline's finish must not precede its start",
         )
-        check(self.cost.is_finite(), "a cost must be a finite number")
+        check_money("a cost", self.cost, most=MAX_TOTAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from nirman.planning.fields import MinuteOfDay, Name, SignedMinutes, Uid, WallTime, check
+from nirman.planning.fields import MinuteOfDay, Name, SignedMinutes, Uid, WallTime, check, check_money
 from nirman.planning.kinds import CriticalBy, LagCalendar, ProgressLogic, Rules, ScheduleFrom, SlackKind
 
 
@@ -72,3 +72,4 @@ class Project:
         check(len(self.rain_days) in (0, 12), "rain_days must have one number for each month, or none")
         for cost in (self.indirect_cost_per_day, self.delay_damages_per_day):
             check(cost.is_finite() and cost >= 0, "a cost a day must be a number, not negative")
+            check_money("a cost a day", cost)

@@ -114,6 +114,7 @@ def test_a_date_out_of_reach_says_what_holds_the_finish(mspdi, table, capsys):
         ("uid,duration,cost\n7,5d,1\n", 2, "a faster way must be shorter than the task: 2400 minutes are not less"),
         ("uid,duration,cost\n7,3d,-1\n", 2, "cost must be a number, not negative, not '-1'"),
         ("uid,duration,cost\n7,3d,NaN\n", 2, "cost must be a number, not negative, not 'NaN'"),
+        ("uid,duration,cost\n7,3d,1e40\n", 2, "cost must be at most 10^15, not '1e40'"),
         ("uid,duration,cost,linear\n7,3d,1,maybe\n", 2, "linear must be yes or no"),
         ("uid,duration,cost\n7,3d,9\n7,2d,1\n", 3, "of task 7 a shorter duration must cost no less"),
         ("uid,duration,cost,linear\n7,3d,1,no\n7,2d,9,yes\n", 3, "the lines of task 7 must agree on linear"),

@@ -30,6 +30,12 @@ def path(tmp_path: Path) -> Path:
     return masons(tmp_path)
 
 
+@pytest.fixture(autouse=True)
+def _no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one worker only work is counted, and the clock would end what is slow for other reasons."""
+    monkeypatch.setattr("nirman.cli.searching.monotonic", lambda: 0.0)
+
+
 def said(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     assert main(["level", *map(str, arguments), "--workers", "1", "--time-limit", "0.1"]) == 0
     return capsys.readouterr().out

@@ -88,6 +88,16 @@ def test_what_cannot_be_asked_for_is_refused_in_a_line(tmp_path, capsys, argumen
     assert error.count("\n") == 1
 
 
+def test_money_that_nobody_has_is_refused_where_it_stands(tmp_path, capsys):
+    path = Path(saved(uncertain(), tmp_path))
+    document = json.loads(path.read_bytes())
+    document["plan"]["project"]["indirect_cost_per_day"] = "1e40"
+    path.write_text(json.dumps(document))
+    assert main(["simulate", str(path), "--iterations", "100"]) == 2
+    rule = "a cost a day must be at most 10^15"
+    assert capsys.readouterr().err == f"nirman: {path}: JSON: {rule} - at `$.plan.project`\n"
+
+
 def test_a_plan_that_is_scheduled_from_its_finish_is_refused(tmp_path, capsys):
     plan = uncertain()
     project = replace(plan.project, schedule_from="finish", finish=plan.project.start.replace(month=6))

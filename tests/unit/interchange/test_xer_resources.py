@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+import pytest
+
 from nirman.interchange.xer_reader import read_xer
 from nirman.planning.model import (
     Accrual,
@@ -121,6 +123,12 @@ def test_roles_without_a_resource_and_assignments_to_nowhere_are_counted():
     assert len(findings(result, "assignment-to-nowhere")) == 2
 
 
+TWO_LARGE_EXPENSES = [
+    {"cost_item_id": uid, "task_id": 1, "act_cost": 0, "remain_cost": 9 * 10**14, "cost_load_type": "CL_End"}
+    for uid in (1, 2)
+]
+
+
 def test_expenses_are_fixed_costs():
     rows = [
         {"cost_item_id": 1, "task_id": 1, "act_cost": 100, "remain_cost": 50, "cost_load_type": "CL_End"},
@@ -128,6 +136,28 @@ def test_expenses_are_fixed_costs():
     ]
     task = plan_of(activity(1), PROJCOST=rows).tasks[1]
     assert (task.fixed_cost, task.fixed_cost_accrual, task.actual_cost) == (Decimal("175.5"), Accrual.END, 100)
+
+
+@pytest.mark.parametrize(
+    ("tables", "told", "place"),
+    [
+        ({"PROJCOST": TWO_LARGE_EXPENSES}, "expenses of an activity must come to at most 10^15", "activity 1"),
+        (
+            {"TASKRSRC": [ASSIGNMENT | {"act_reg_cost": 9 * 10**14, "act_ot_cost": 9 * 10**14}]},
+            "costs of an assignment must come to at most 10^15",
+            "line 29, TASKRSRC 70",
+        ),
+        (
+            {"RSRC": [RESOURCES["RSRC"][1] | {"parent_rsrc_id": "", "ot_factor": 10**14}]},
+            "an overtime rate must come to at most 10^15",
+            "resource 8",
+        ),
+    ],
+)
+def test_what_comes_to_more_than_a_plan_can_say_is_refused_with_place_and_rule(tables, told, place):
+    result = read_xer(xer([activity(1)], **{**RESOURCES, **tables}))
+    assert result.plan is None
+    assert {(finding.text, finding.place) for finding in result.errors} == {(told, place)}
 
 
 def test_notes_lose_their_markup_but_not_their_lines():

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from nirman.planning.baselines import baseline_totals, rounded, take_baseline, variances
+from nirman.planning.fields import MAX_MONEY
 from nirman.planning.model import Assignment, Plan, Resource
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_link, make_plan, make_task
@@ -54,6 +55,14 @@ def test_money_of_assignments_is_in_hundredths_too():
     third = Resource(uid=1, standard_rate=Decimal(10) / 3)
     plan = make_plan(1, resources=[third], assignments=[Assignment(uid=1, task_uid=1, resource_uid=1)])
     assert baselined(plan).baselines[0].assignments[0].cost == Decimal("26.67")
+
+
+def test_the_most_that_a_plan_can_cost_has_hundredths_too():
+    dear = Resource(uid=1, standard_rate=MAX_MONEY - Decimal("0.01"), max_units=1_000_000)
+    assignment = Assignment(uid=1, task_uid=1, resource_uid=1, units=1_000_000, work_minutes=52_560_000)
+    cost = baselined(make_plan(1, resources=[dear], assignments=[assignment])).baselines[0].tasks[0].cost
+    assert cost == (MAX_MONEY - Decimal("0.01")) * 52_560_000 / 60
+    assert rounded(cost * 10**15).as_tuple().exponent == -2
 
 
 def test_nothing_changed_is_no_variance():

@@ -122,6 +122,7 @@ def test_with_a_task_go_its_children_links_and_assignments() -> None:
         (create(Kind.ASSIGNMENT, task_uid=1, resource_uid=9), "operations[0].resource_uid", "there is no resource 9"),
         (create(uid=0, name="x"), "operations[0].uid", "uids begin with 1"),
         (update(1, fixed_cost="NaN"), "operations[0].values", "fixed_cost must be a finite number"),
+        (update(1, fixed_cost="-1e16"), "operations[0].values", "fixed_cost must be at most 10^15"),
         (
             create(Kind.RESOURCE, standard_rate="Infinity"),
             "operations[0].values",

@@ -80,6 +80,17 @@ def uncertain() -> Plan:
         (Kind.RISK, {"least_cost": "5"}, "costs must ascend from least over likely to most"),
         (Kind.PROJECT, {"rain_days": [1, 2]}, "rain_days must have one number for each month, or none"),
         (Kind.PROJECT, {"delay_damages_per_day": "-1"}, "a cost a day must be a number, not negative"),
+        (Kind.PROJECT, {"indirect_cost_per_day": "1e40"}, "a cost a day must be at most 10^15"),
+        (
+            Kind.TASK,
+            {"crash": {"points": [{"duration_minutes": 5, "cost": "1e16"}]}},
+            "the cost of a shorter duration must be at most 10^15",
+        ),
+        (
+            Kind.RISK,
+            {"least_cost": "1", "likely_cost": "2", "most_cost": "1e99"},
+            "the cost of a risk must be at most 10^15",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_rule(kind: Kind, values: dict[str, Any], rule: str) -> None:
