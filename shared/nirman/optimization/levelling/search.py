@@ -40,6 +40,8 @@ _WINDOWS_SHARE = 0.1
 _PLACINGS_AFTER = 1.2
 """So many placings are left time for when the solver ends, which gets a share in any case."""
 _LEAST_SOLVER_SHARE = 0.1
+_PARALLEL_PLACINGS = 5.0
+"""So many placings take as long as one by the parallel scheme."""
 _LOOK_SHARE = 0.1
 """Of the time of the solver, at most, for placing what it has so far."""
 _MOST_LOOKS = 40
@@ -101,9 +103,9 @@ class Search:
             self._by_windows()
         if not self._is_done() and not self._stop():
             self._by_solver()
-        if not self._is_done() and not self._ended():
+        if not self._is_done() and not self._ended(placings=_PARALLEL_PLACINGS):
             self._by_windows()
-        if not self._is_done() and not self._ended():
+        if not self._is_done() and not self._ended(placings=_PARALLEL_PLACINGS):
             self._by_rules(Scheme.PARALLEL, share=_RULES_SHARE)
         self._by_chance()
         return self._found()
@@ -260,9 +262,9 @@ class Search:
         (strain, finish, _), *_ = self._best
         return strain == 0 and (finish <= self._bound or self._options.within_slack)
 
-    def _ended(self) -> bool:
-        """Whether there is no time for another placing."""
-        if self._stop() or self._stop.elapsed + self._placing_s > self._limit_s:
+    def _ended(self, *, placings: float = 1.0) -> bool:
+        """Whether there is no time for so many placings more."""
+        if self._stop() or self._stop.elapsed + placings * self._placing_s > self._limit_s:
             self._stopped = True
         return self._stopped
 
