@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from nirman.optimization.solver.answer import Answer, Conflict, Progress, Solution, Status
+from nirman.optimization.solver.answer import Answer, Progress, Solution, Status
 from nirman.optimization.solver.bounds import lower_bound
 from nirman.optimization.solver.checks import conflicts
 from nirman.optimization.solver.constraints import Run, Verdict, can_model
+from nirman.optimization.solver.contradictions import contradiction
 from nirman.optimization.solver.problem import Problem
 from nirman.optimization.solver.search import Found, Search
 
@@ -69,7 +70,7 @@ class Session:
             self._take(verdict.better)
             self.search.join(verdict.better.starts, verdict.better.modes)
         elif verdict.exhausted and self.best.late:
-            self.conflicts = (Conflict("there is no schedule that keeps to every latest finish and every total"),)
+            self.conflicts = (contradiction(self.problem),)
             return
         self.raise_bound(verdict.bound)
 

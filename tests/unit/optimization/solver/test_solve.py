@@ -228,7 +228,38 @@ def test_latest_finishes_that_only_a_search_can_refute_are_refuted():
     problem = replace(problem, activities=tuple(replace(a, latest_finish=5) for a in problem.activities))
     answer = alone(problem)
     assert answer.status is Status.INFEASIBLE
-    assert "latest finish" in answer.conflicts[0].rule
+    assert answer.conflicts[0].rule == (
+        "there is no schedule that keeps to the latest finishes of 0 and 1 and what there is of crew"
+    )
+
+
+def dear_or_slow(totals: dict[str, int]) -> Problem:
+    """Two activities that take 2 of the first or of the second total, and 1 of every other, in either mode."""
+    others = dict.fromkeys(range(2, len(totals)), 1)
+    either = Activity((Mode(1, consumption={0: 2} | others), Mode(1, consumption={1: 2} | others)))
+    return Problem((either, either), non_renewables=tuple(NonRenewable(most, name) for name, most in totals.items()))
+
+
+def test_totals_that_no_choice_of_modes_keeps_together_are_named_and_no_others():
+    answer = alone(dear_or_slow({"cement": 2, "sand": 1, "water": 2}))
+    assert (answer.status, answer.solution) == (Status.INFEASIBLE, None)
+    conflict = answer.conflicts[0]
+    assert conflict.rule == "no choice of modes keeps to the totals of cement (2) and sand (1) together"
+    assert conflict.non_renewable == 0
+
+
+def test_where_modes_can_be_chosen_all_rules_that_there_are_are_named():
+    problem = dear_or_slow({"cement": 2, "sand": 2})
+    late = tuple(
+        replace(each, latest_finish=1, modes=tuple(replace(m, demands={0: 1}) for m in each.modes))
+        for each in problem.activities
+    )
+    answer = alone(replace(problem, activities=late, renewables=(Renewable(((0, 1),), "crane"),)))
+    assert answer.status is Status.INFEASIBLE
+    assert answer.conflicts[0].rule == (
+        "there is no schedule that keeps to the latest finishes of 0 and 1, the totals of cement and sand "
+        "and what there is of crane"
+    )
 
 
 def test_alone_the_same_seed_gives_the_same_answer_again():
