@@ -50,7 +50,10 @@ from tests.unit.optimization.solver.problems import activity
             "parts that take of one resource must follow one another",
         ),
         (lambda: Activity((Mode(2),), may_split=True, parts=(Part(1),)), "an activity in parts must have one mode"),
-        (lambda: Problem((Activity((Mode(1),), parts=(Part(1, calendar=1),)),)), "activity 0: the calendars of its parts must exist"),
+        (
+            lambda: Problem((Activity((Mode(1),), parts=(Part(1, calendar=1),)),)),
+            "activity 0: the calendars of its parts must exist",
+        ),
         (lambda: Problem((activity(1, calendar=0),)), "activity 0: its calendar must exist"),
         (lambda: Problem((activity(1),), (Link(0, 1),)), "link 0: its activities must exist"),
         (lambda: Problem((activity(1),) * 2, (Link(0, 1, calendar=3),)), "link 0: its calendar must exist"),
