@@ -45,15 +45,27 @@ def finishes(shop: Shop, random: Random, *, split: bool) -> list[int]:
 
 @pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(crowded_plans(), st.randoms(use_true_random=False), st.booleans())
-def test_nothing_is_refuted_by_when_some_plan_is_done(plan, random, split):
-    shop = shop_of(cleared(plan), within_slack=False)
+@given(crowded_plans(), st.randoms(use_true_random=False), st.booleans(), st.booleans())
+def test_nothing_is_refuted_by_when_some_plan_is_done(plan, random, split, one_machine):
+    shop = shop_of(cleared(of_one_machine(plan) if one_machine else plan), within_slack=False)
     if not shop.jobs:
         return
     bound, _ = earliest_finish(shop)
     for finish in finishes(shop, random, split=split):
         assert bound <= finish
         assert not Windows(shop, finish, split=split).refutes(finish)
+
+
+def of_one_machine(plan: Plan) -> Plan:
+    """All want the same machine, and each works in one of four calendars."""
+    first = {a.task_uid: replace(a, resource_uid=1, work_minutes=None) for a in plan.assignments.values()}
+    tasks = {
+        uid: replace(task, calendar_uid=1 + uid % 4, ignore_resource_calendar=True) if uid in first else task
+        for uid, task in plan.tasks.items()
+    }
+    machine = replace(plan.resources[1], calendar_uid=None, max_units=2.0)
+    assignments = {assignment.uid: assignment for assignment in first.values()}
+    return replace(plan, tasks=tasks, resources={1: machine}, assignments=assignments)
 
 
 def proven(plan: Plan, finish: datetime, *, split: bool = False) -> datetime:
