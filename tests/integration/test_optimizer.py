@@ -37,7 +37,7 @@ from tests.support.http import Answer, LambdaContext
 from tests.support.template import ROOT
 from tests.support.world import OWNER, PLANNER, VIEWER, World
 
-LEVEL: dict[str, Any] = {"kind": "level", "options": {"time_limit_s": 2, "workers": 1}}
+LEVEL: dict[str, Any] = {"kind": "level", "options": {"time_limit_s": 60, "workers": 1}}
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:optimizations"
 
 
