@@ -41,9 +41,11 @@ def fastest(search: Search) -> int:
 
 def within_budget(search: Search, budget: Decimal, hear: Heard) -> Earliest:
     """Cost never falls as the finish comes earlier, so the finish is found by halving."""
+    search.prepare(budget)
     timely, late = search.market.nothing, fastest(search) - 1
-    proven_late = late
-    first, width = True, max(1, search.finish(timely) - late)
+    late = proven_late = _last_beyond(search, budget, late, search.finish(timely))
+    first = late < fastest(search)
+    width = max(1, search.finish(timely) - late)
     while search.finish(timely) - late > 1 and not search.stop():
         asked = late + 1 if first else (late + search.finish(timely)) // 2
         first = False
@@ -190,25 +192,35 @@ def cheapest_duration(search: Search, days: Days, hear: Heard) -> Answer:
     def total(choice: Choice) -> Decimal:
         return search.market.cost(choice) + days.both(to_datetime(search.finish(choice)))
 
-    best = search.market.nothing
-    ends = list(ends_of_days(fastest(search), search.finish(best)))
-    waiting = [(days.both(to_datetime(ends[0])), 0, len(ends), _NOTHING)] if ends else []
+    best, earliest = search.market.nothing, fastest(search)
+    ends = list(ends_of_days(earliest, search.finish(best)))
+    search.prepare(max(_NOTHING, total(best) - days.both(to_datetime(earliest))))
+    waiting: list[tuple[Decimal, int, int]] = []
+
+    def wait(low: int, high: int) -> None:
+        """For days from one until before another: compression costs no less than on the last of them."""
+        if low < high:
+            heappush(waiting, (search.least(ends[high - 1]) + days.both(to_datetime(ends[low])), low, high))
+
+    wait(0, len(ends))
     unproven: dict[int, Decimal] = {}
     looked = 0
     while waiting and waiting[0][0] < total(best) and not search.stop():
-        _, low, high, floor = heappop(waiting)
+        _, low, high = heappop(waiting)
         middle = (low + high) // 2
-        answer = search.cheapest(ends[middle], limit_s=0)
+        day = ends[middle]
+        if search.least(day) + days.both(to_datetime(day)) < total(best):
+            answer = search.cheapest(day, limit_s=0)
+            if answer.choice is not None and total(answer.choice) < total(best):
+                best = answer.choice
+            if not (answer.choice is None and answer.proven):
+                wait(low, middle)
+            if not answer.proven:
+                unproven[day] = search.least(day)
+        else:
+            wait(low, middle)
+        wait(middle + 1, high)
         looked += 1
-        least = floor if answer.bound is None else max(floor, answer.bound)
-        if answer.choice is not None and total(answer.choice) < total(best):
-            best = answer.choice
-        if not answer.proven:
-            unproven[ends[middle]] = least
-        if low < middle and not (answer.choice is None and answer.proven):
-            heappush(waiting, (least + days.both(to_datetime(ends[low])), low, middle, least))
-        if middle + 1 < high:
-            heappush(waiting, (floor + days.both(to_datetime(ends[middle + 1])), middle + 1, high, floor))
         hear(min(50, 50 * looked // len(ends)), best)
     best = _proving(search, total, days, unproven, best)
     lowest = min(

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from nirman.errors import InvalidInputError, InvalidPlanError
+from nirman.errors import InvalidInputError
 from nirman.optimization.compression import aims
 from nirman.optimization.compression.held import held_by
 from nirman.optimization.compression.market import market
@@ -17,12 +17,13 @@ from nirman.optimization.compression.result import Compression, CurvePoint, Stat
 from nirman.optimization.compression.rework import rework_of
 from nirman.optimization.compression.search import Search
 from nirman.optimization.days import Days
+from nirman.optimization.direction import NOT_COMPRESSED_BACK, check_from_start
 from nirman.optimization.options import CompressOptions, Method
 from nirman.optimization.progress import OnProgress, Progress, silent
 from nirman.optimization.stop import StopCriterion
 from nirman.planning.change import apply
 from nirman.planning.float_paths import longest_path
-from nirman.planning.model import Plan, ScheduleFrom
+from nirman.planning.model import Plan
 from nirman.planning.schedule import schedule_plan
 from nirman.scheduling.instants import to_datetime, to_minutes
 
@@ -42,18 +43,14 @@ def compress(
 ) -> Compression:
     """What `options` ask for, at the least cost; all dates and costs are the engine's of the plan as proposed.
 
-    `InvalidInputError` for options that contradict one another, `InvalidPlanError` for a plan that is scheduled back
-    from its finish. A search that is ended early gives the best it has, with how much better there may be. `beside`
+    `InvalidInputError` for options that contradict one another, and for a plan that is scheduled from its finish. A search that is ended early gives the best it has, with how much better there may be. `beside`
     lets the solver work in another thread, so that `stop` is heard at any time.
     """
     if sum((options.finish is not None, options.budget is not None, options.curve)) > 1:
         raise InvalidInputError("ask for a finish, for a budget or for the curve, not for several of them")
     if options.budget is not None and not (options.budget.is_finite() and options.budget >= 0):
         raise InvalidInputError("must be a number, not negative", place="budget")
-    if plan.project.schedule_from is ScheduleFrom.FINISH:
-        raise InvalidPlanError(
-            "a plan that is scheduled back from its finish ends where it ends: schedule it from its start"
-        )
+    check_from_start(plan, NOT_COMPRESSED_BACK)
     return _Compressing(plan, options, stop, beside, on_progress).result()
 
 

@@ -28,7 +28,7 @@ _MOST_UNITS_A_MONEY = 1_000_000
 _SCALE = 2**58
 """No sum of units comes to more: they have to stay below `NEVER`."""
 _MOST_POSITIONS = 60_000_000
-"""Minutes of all activities together: what is more takes too long."""
+"""Minutes of all activities together, of which each takes eight bytes."""
 _NOTHING = (Price(0, 0, 0, 0),)
 
 
@@ -111,26 +111,51 @@ class Network:
 
 
 def upstream(network: Network) -> Stairways | None:
-    """None: it was stopped."""
+    """None: it was stopped, or grew too large."""
     model, prices, found = network.model, network.prices, Stairways()
     into, numbers = _into(model, network.arcs)
+    positions = 0
     for number in numbers:
-        if network.stop():
+        if network.stop() or positions > _MOST_POSITIONS:
             return None
-        (low, early), (high, late) = _reach(model, number)
-        most = model.span(number)[1]
-        start, finish = np.zeros(high - low + 1, np.int64), np.zeros(late - early + 1, np.int64)
+        least, most = model.span(number)
+        starting, finishing = _asked(network, into.get(number, ()), found)
+        low, early = model.lows[0][number], model.lows[1][number]
+        first = max([low, *(one for one, _ in starting), *(one - most for one, _ in finishing)])
+        last = max([first, *(other for _, other in starting), *(other - most for _, other in finishing)])
+        begin = max([early, first + least, *(one for one, _ in finishing)])
+        end = max([begin, last + most, *(other for _, other in finishing)])
+        start, finish = np.zeros(last - first + 1, np.int64), np.zeros(end - begin + 1, np.int64)
         for arc in into.get(number, ()):
-            source = (found.finishes if arc.from_finish else found.starts)[arc.source]
+            source = _source(found, arc)
             if arc.to_finish:
-                np.maximum(finish, _through(network, arc, source, early, late), out=finish)
-                np.maximum(start, _through(network, arc, source, low + most, high + most), out=start)
+                np.maximum(finish, _through(network, arc, source, begin, end), out=finish)
+                np.maximum(start, _through(network, arc, source, first + most, last + most), out=start)
             else:
-                np.maximum(start, _through(network, arc, source, low, high), out=start)
-        found.starts[number] = trimmed(low, start, network.most)
-        bought = earlier_by(found.starts[number], prices.of(model.activities[number].offer), early - most, late - most)
-        found.finishes[number] = trimmed(early, np.maximum(finish, bought), network.most)
+                np.maximum(start, _through(network, arc, source, first, last), out=start)
+        found.starts[number] = trimmed(first, start, network.most)
+        bought = earlier_by(found.starts[number], prices.of(model.activities[number].offer), begin - most, end - most)
+        found.finishes[number] = trimmed(begin, np.maximum(finish, bought), network.most)
+        positions += len(found.starts[number].costs) + len(found.finishes[number].costs)
     return found
+
+
+def _asked(
+    network: Network, arcs: Sequence[Arc], found: Stairways
+) -> tuple[Sequence[tuple[int, int]], Sequence[tuple[int, int]]]:
+    """The first and the last positions that arcs ask for: of the start, and of the finish. Before the first nothing is
+    had for the money, and the last costs nothing.
+    """
+    both: tuple[list[tuple[int, int]], list[tuple[int, int]]] = [], []
+    for arc in arcs:
+        source = _source(found, arc)
+        first = arc.value(source.first, network.model.most_overlap(arc))
+        both[arc.to_finish].append((first, arc.value(source.last)))
+    return both
+
+
+def _source(found: Stairways, arc: Arc) -> Stairs:
+    return (found.finishes if arc.from_finish else found.starts)[arc.source]
 
 
 def _through(network: Network, arc: Arc, source: Stairs, first: int, last: int) -> Costs:
@@ -147,7 +172,7 @@ def _through(network: Network, arc: Arc, source: Stairs, first: int, last: int) 
     return earlier_by(Stairs(first, costs), lead, first, last) if after else costs
 
 
-def downstream(network: Network, room: Room) -> Stairways | None:
+def downstream(network: Network, before: Stairways, room: Room) -> Stairways | None:
     """Mirrored: stairs of -position, since it costs the more the later something is. None: it was stopped."""
     model, prices, found = network.model, network.prices, Stairways()
     out: dict[int, list[Arc]] = {}
@@ -157,6 +182,8 @@ def downstream(network: Network, room: Room) -> Stairways | None:
         if network.stop():
             return None
         (low, early), (high, late) = _reach(model, number)
+        if number in before.starts:
+            low, early = before.starts[number].first, before.finishes[number].first
         high, late = max(low, min(high, room.starts[number])), max(early, min(late, room.finishes[number]))
         most = model.span(number)[1]
         start, finish = np.zeros(high - low + 1, np.int64), np.zeros(late - early + 1, np.int64)
@@ -223,7 +250,7 @@ class Ledger:
         most = self._network.prices.most(cost)
         room = Room(self._model, finish)
         network = replace(self._network, arcs=matter(self._model, finish, self._network.tables), most=most)
-        later = downstream(network, room)
+        later = downstream(network, self._stairs, room)
         if later is None:
             return None
         for before, after, lows, highs in (
@@ -244,8 +271,6 @@ def ledger_of(model: Model, finish: int, cost: Decimal, tables: Tables, stop: St
     arcs = matter(model, finish, tables)
     numbers = _into(model, arcs)[1]
     wide = [model.highs[end][number] - model.lows[end][number] for number in numbers for end in (0, 1)]
-    if sum(wide) > _MOST_POSITIONS:
-        return None
     prices = Prices(model, max(wide, default=1))
     network = Network(model, arcs, prices, tables, prices.most(cost), stop)
     stairs = upstream(network)

@@ -71,7 +71,7 @@ class Search:
         self.sound = self.sound and self._is_sound(market.everything, everything)
         self._program: LinearProgram | None = None
         self._tables = Tables()
-        self._ledger: Ledger | None = None
+        self._ledgers: list[Ledger] = []
         self._keeps_ledger = self.sound and not self.model.is_plain
         self._known: dict[int, Answer] = {}
 
@@ -106,6 +106,11 @@ class Search:
             answer = self._by_lessons(finish, limit_s)
         self._known[finish] = answer
         return answer
+
+    def prepare(self, cost: Decimal) -> None:
+        """For many finishes, and nothing that costs more: then `least` knows of each."""
+        if self._keeps_ledger:
+            self._keep(ledger_of(self.model, self.finish(self.market.everything), cost, self._tables, self.stop))
 
     def program(self) -> LinearProgram:
         if self._program is None:
@@ -155,22 +160,28 @@ class Search:
     def least(self, finish: int) -> Decimal:
         """What is known without asking: by the ledger, and of the same and of later finishes, which cost no more."""
         known = [answer.bound for asked, answer in self._known.items() if asked >= finish and answer.bound is not None]
-        if self._ledger is not None and self._ledger.finish <= finish:
-            known.append(self._ledger.least(finish))
+        known += [ledger.least(finish) for ledger in self._ledgers if ledger.finish <= finish]
         return max(known, default=_NOTHING)
 
     def narrowed(self, finish: int, best: Choice | None) -> Problem:
         """What can matter for that finish, of what costs no more than the best that is known."""
         if best is not None and self._keeps_ledger:
             cost = self.market.cost(best)
-            ledger = self._ledger
-            if ledger is None or ledger.cost < cost or ledger.finish > finish:
-                self._ledger = ledger = ledger_of(self.model, finish, cost, self._tables, self.stop)
-                self._keeps_ledger = ledger is not None
+            ledger = next((one for one in self._ledgers if one.cost >= cost and one.finish <= finish), None)
+            if ledger is None:
+                ledger = ledger_of(self.model, finish, cost, self._tables, self.stop)
+                self._keep(ledger)
             found = None if ledger is None else ledger.within(finish, cost)
             if found is not None:
                 return Problem(*found)
         return Problem(self.model, Room(self.model, finish))
+
+    def _keep(self, ledger: Ledger | None) -> None:
+        """One that was prepared, and the last; when one is not to be had, no other is asked for."""
+        if ledger is None:
+            self._keeps_ledger = False
+        else:
+            self._ledgers = [*self._ledgers[:1], ledger]
 
     def _answer(self, best: Choice | None, bound: Decimal, *, proven: bool) -> Answer:
         if best is None:
