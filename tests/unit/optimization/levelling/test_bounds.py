@@ -167,15 +167,15 @@ def test_hours_are_those_in_which_so_many_calendars_work():
 
 
 def test_hours_in_which_one_of_several_calendars_works_do_not_count_for_the_others():
-    """Three mornings of one task and three whole days of another: the first cannot have the other's afternoons."""
+    """Three days of each of three tasks, until noon, until four and until eight: nobody has another's afternoons."""
     calendars = [
-        Calendar(uid=1, name="Mornings", week=(((480, 720),),) * 7),
-        Calendar(uid=2, name="Days", week=(((480, 960),),) * 7),
+        Calendar(uid=uid, name=f"Until {until}", week=(((480, 60 * until),),) * 7)
+        for uid, until in ((1, 12), (2, 16), (3, 20))
     ]
-    tasks = [make_task(1, duration_minutes=720, calendar_uid=1), make_task(2, duration_minutes=1440, calendar_uid=2)]
-    assignments = [Assignment(uid=uid, task_uid=uid, resource_uid=1) for uid in (1, 2)]
+    tasks = [make_task(uid, duration_minutes=720 * uid, calendar_uid=uid) for uid in (1, 2, 3)]
+    assignments = [Assignment(uid=uid, task_uid=uid, resource_uid=1) for uid in (1, 2, 3)]
     plan = make_plan(tasks, resources=[Resource(uid=1)], assignments=assignments, calendars=calendars)
-    assert proven(plan, FAR) == datetime(2026, 1, 9, 12)
+    assert proven(plan, FAR) == datetime(2026, 1, 12, 12)
 
 
 @pytest.mark.parametrize("most", range(1, 9))
