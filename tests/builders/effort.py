@@ -6,14 +6,7 @@ from typing import Any, NamedTuple
 
 from nirman.planning.change import apply, apply_changes
 from nirman.planning.commands import Create, Delete, Operation, Update
-from nirman.planning.model import (
-    Assignment,
-    EffortKind,
-    Kind,
-    Plan,
-    Resource,
-    ResourceKind,
-)
+from nirman.planning.model import Assignment, EffortKind, Kind, Plan, Resource, ResourceKind
 from tests.builders.plans import make_plan, make_task
 
 UNITS, DURATION, WORK = EffortKind.FIXED_UNITS, EffortKind.FIXED_DURATION, EffortKind.FIXED_WORK

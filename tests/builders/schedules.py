@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from nirman.planning.model import (
-    LinkKind,
-)
+from nirman.planning.model import LinkKind
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_link, make_plan, make_task
 

@@ -1,22 +1,15 @@
-"""The client against the real rooms, over sockets in memory that cut, drop and repeat."""
+"""The room's client applies every event once and in order."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
-import msgspec
 import pytest
 
-from nirman.collaboration.client import RefusedError, RoomClient
-from nirman.collaboration.frames import event_frames, event_message
+from nirman.collaboration.client import RefusedError
 from nirman.collaboration.messages import (
     MAX_FRAME_BYTES,
-    Ack,
     Burst,
     CardMessage,
     Error,
@@ -25,136 +18,12 @@ from nirman.collaboration.messages import (
     ServerMessage,
     encode,
 )
-from nirman.errors import BusyError, ConflictError
-from nirman.planning.commands import Command, Update
-from nirman.planning.events import Event
-from nirman.planning.model import Kind
 from nirman.tenancy.identity import PersonKey
-from tests.fakes.rooms import KEY, Stage, event
+from tests.fakes.rooms import KEY, event
 from tests.support.waiting import WAIT_S
+from tests.unit.collaboration.net import Net, Reader, net
 
-
-def command(name: str, base: int = 0) -> Command:
-    return Command(name, base, (Update(Kind.TASK, 1, {"name": name}),))
-
-
-class Wire:
-    """One connection: what the client says is answered by the rooms; frames can be put on it."""
-
-    def __init__(self, net: Net, connection: str) -> None:
-        self.net = net
-        self.id = connection
-        self.inbox: asyncio.Queue[bytes | None] = asyncio.Queue()
-
-    async def send(self, text: str) -> None:
-        await asyncio.sleep(0)
-        said = msgspec.json.decode(text)
-        self.net.said.append(said)
-        reply = encode(self.net.stage.dialogue.answer(self.id, text))
-        self.net.deliver()
-        if self.net.lose_replies > 0 and self.net.losing in ("", said["type"]):
-            self.net.lose_replies -= 1
-        else:
-            self.inbox.put_nowait(reply)
-
-    async def receive(self) -> bytes:
-        data = await self.inbox.get()
-        if data is None:
-            raise ConnectionError("cut")
-        return data
-
-
-class Net:
-    """Sockets in memory around a stage; posts reach the wires when `deliver`ed."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.wires: dict[str, Wire] = {}
-        self.said: list[dict[str, Any]] = []
-        self.lose_replies = 0
-        self.losing = ""
-        """Type of the messages to which replies are lost; if empty, to any."""
-        self.delivered: dict[str, int] = {}
-        self._numbers = itertools.count(1)
-
-    @asynccontextmanager
-    async def dial(self) -> AsyncIterator[Wire]:
-        wire = Wire(self, f"w{next(self._numbers)}")
-        self.stage.connect(wire.id, "amina")
-        self.wires[wire.id] = wire
-        try:
-            yield wire
-        finally:
-            self.wires.pop(wire.id)
-            self.stage.service.disconnect(wire.id)
-
-    def deliver(self) -> None:
-        for connection, frames in self.stage.sockets.posted.items():
-            if wire := self.wires.get(connection):
-                for frame in frames:
-                    wire.inbox.put_nowait(frame)
-        self.stage.sockets.posted.clear()
-
-    def cut(self) -> None:
-        for wire in self.wires.values():
-            wire.inbox.put_nowait(None)
-
-    def commit(self, count: int = 1, *, lose: bool = False, **values: Any) -> None:
-        """Commits of others, and what the broadcaster makes of them."""
-        made = self.stage.plans.append(KEY, count, **values)
-        if not lose:
-            self.stage.broadcast.send(KEY, [encode(message) for message in event_frames(made)])
-        self.deliver()
-
-
-class Reader:
-    """A client and everything it applied."""
-
-    def __init__(self, net: Net, **options: Any) -> None:
-        self.net = net
-        self.applied: list[int] = []
-        self.loads = 0
-        self.fetched: list[int] = []
-        settings = {"revision": 0, "jitter": lambda: 0.0, "ping_every_s": 0.02, "resend_after_s": 0.05, **options}
-        self.client = RoomClient(
-            project="tower",
-            dial=net.dial,
-            load=self.load,
-            fetch=self.fetch,
-            apply=lambda event: self.applied.append(event.revision),
-            **settings,
-        )
-
-    async def load(self) -> int:
-        self.loads += 1
-        return len(self.net.stage.plans.log.get(KEY, ()))
-
-    async def fetch(self, after: int) -> Event:
-        self.fetched.append(after)
-        return self.net.stage.plans.log[KEY][after]
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self.client.run())
-        try:
-            await self.until(lambda: self.client.joined.is_set() or task.done())
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def until(self, holds: Any) -> None:
-        async with asyncio.timeout(WAIT_S):
-            while not holds():
-                await asyncio.sleep(0.001)
-
-    async def reaches(self, revision: int) -> None:
-        await self.until(lambda: self.client.revision == revision)
-
-
-@pytest.fixture
-def net(stage: Stage) -> Net:
-    return Net(stage)
+__all__ = ["net"]
 
 
 def test_it_applies_what_it_missed_and_then_what_comes(net: Net) -> None:
@@ -291,76 +160,6 @@ def test_whoever_is_too_far_behind_loads_the_plan_and_applies_nothing_of_what_it
             assert (reader.client.revision, reader.loads, reader.applied) == (1_200, 1, [])
             net.commit()
             await reader.reaches(1_201)
-
-    asyncio.run(story())
-
-
-def test_an_edit_is_acknowledged_and_its_event_applied_once(net: Net) -> None:
-    async def story() -> None:
-        reader = Reader(net)
-        async with reader.running():
-            ack = await reader.client.edit(command("c1"))
-            assert isinstance(ack, Ack)
-            net.stage.broadcast.send(KEY, [encode(event_message(net.stage.plans.log[KEY][0]))])
-            net.deliver()
-            await reader.reaches(1)
-        assert reader.applied == [1]
-
-    asyncio.run(story())
-
-
-def test_an_edit_says_which_of_ones_own_edits_it_knows_although_their_events_have_not_come(net: Net) -> None:
-    async def story() -> None:
-        reader = Reader(net, ping_every_s=60)  # a pong would tell of them
-        async with reader.running():
-            for command_id in ("c1", "c2"):
-                await reader.client.edit(command(command_id))
-            net.stage.broadcast.send(KEY, [encode(message) for message in event_frames(net.stage.plans.log[KEY])])
-            net.deliver()
-            await reader.reaches(2)
-            await reader.client.edit(command("c3", base=2))
-        assert [asked.known for asked in net.stage.plans.asked] == [(), (1,), ()]
-
-    asyncio.run(story())
-
-
-def test_an_edit_whose_answer_was_lost_is_sent_again_and_done_once(net: Net) -> None:
-    async def story() -> None:
-        reader = Reader(net, resend_after_s=0.03)
-        async with reader.running():
-            net.lose_replies, net.losing = 1, "edit"
-            ack = await asyncio.wait_for(reader.client.edit(command("c1")), WAIT_S)
-        assert (ack.revision, ack.repeated) == (1, True)
-        assert len(net.stage.plans.log[KEY]) == 1
-
-    asyncio.run(story())
-
-
-def test_an_edit_under_way_when_the_connection_is_cut_goes_over_the_next(net: Net) -> None:
-    async def story() -> None:
-        reader = Reader(net, ping_every_s=60)
-        async with reader.running():
-            net.lose_replies = 1
-            task = asyncio.create_task(reader.client.edit(command("c1")))
-            await reader.until(lambda: net.lose_replies == 0)
-            net.cut()
-            ack = await asyncio.wait_for(task, WAIT_S)
-        assert (ack.revision, ack.repeated) == (1, True)
-
-    asyncio.run(story())
-
-
-def test_a_busy_answer_is_tried_again_and_a_conflict_is_not(net: Net) -> None:
-    async def story() -> None:
-        reader = Reader(net)
-        async with reader.running():
-            net.stage.plans.refuse = BusyError("too many at once")
-            task = asyncio.create_task(reader.client.edit(command("c1")))
-            await reader.until(lambda: len([m for m in net.said if m["type"] == "edit"]) > 2)
-            net.stage.plans.refuse = ConflictError((), head=4)
-            with pytest.raises(RefusedError) as caught:
-                await task
-            assert caught.value.error.code == "conflict"
 
     asyncio.run(story())
 

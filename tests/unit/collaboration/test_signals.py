@@ -1,3 +1,5 @@
+"""Cursors, and what each socket looks at: told soon, to those who can see it, and forgotten."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -7,76 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nirman.collaboration.broadcast import FEW
-from nirman.collaboration.messages import (
-    MAX_FRAME_BYTES,
-    Cursor,
-    Error,
-    Looking,
-    Noted,
-    Pointer,
-    Presence,
-    Signals,
-    Typing,
-)
+from nirman.collaboration.messages import MAX_FRAME_BYTES, Cursor, Error, Looking, Noted, Pointer, Presence, Typing
 from nirman.collaboration.ports import SIGNAL_FOR, NotDeliveredError
-from nirman.collaboration.presence import SKEW
-from nirman.collaboration.signals import Flush, is_in_sight
+from nirman.collaboration.signals import is_in_sight
 from nirman.collaboration.turns import LONGEST_MS, interval_ms
-from tests.fakes.rooms import KEY, Stage
+from tests.fakes.rooms import KEY
+from tests.unit.collaboration.signal_room import Room, room
 
-
-@pytest.fixture
-def room(stage: Stage) -> Room:
-    return Room(stage)
-
-
-class Room:
-    """Signals in a room, sent when the function that was woken gets its time."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.flush = Flush(
-            board=stage.board,
-            broadcast=stage.broadcast,
-            sockets=stage.sockets,
-            now=stage.clock,
-            sleep=self.pass_time,
-            threads=4,
-        )
-
-    def pass_time(self, seconds: float) -> None:
-        self.stage.clock.time += timedelta(seconds=seconds)
-
-    def come(self, *sockets: str) -> None:
-        for socket in sockets:
-            self.stage.connect(socket, socket.partition("-")[0])
-            self.stage.join(socket)
-        self.stage.sockets.posted.clear()
-
-    def signal(self, socket: str, task: int | None = None, *, area: str = "gantt", **more: Any) -> Any:
-        cursor = {"area": area} | ({} if task is None else {"task": task})
-        return self.stage.say(socket, **{"type": "signal", "project": KEY.project, "cursor": cursor, **more})
-
-    def look(self, socket: str, looking: dict[str, Any] | None) -> Any:
-        return self.stage.say(socket, type="look", project=KEY.project, looking=looking)
-
-    def run(self) -> None:
-        """Whoever was woken does its work."""
-        while self.stage.flusher.woken:
-            key, turn, wait_ms = self.stage.flusher.woken.pop(0)
-            self.flush(key, turn, wait_ms=wait_ms)
-
-    def heard(self, socket: str) -> list[Signals]:
-        """Since the last time."""
-        heard = [one for one in self.stage.sockets.heard(socket) if isinstance(one, Signals)]
-        self.stage.sockets.posted.pop(socket, None)
-        return heard
-
-    def seen(self, socket: str) -> dict[str, int | None]:
-        """By user, the task that the cursor is on, as the socket was told last since the last time."""
-        pointers = [pointer for frame in self.heard(socket) for pointer in frame.pointers]
-        return {pointer.user: pointer.cursor.task if pointer.cursor else None for pointer in pointers}
+__all__ = ["room"]
 
 
 def test_others_see_the_cursor_and_its_own_socket_does_not(room: Room) -> None:
@@ -344,7 +284,11 @@ def test_a_room_must_be_joined_first(room: Room, kind: str) -> None:
 
 
 tasks = st.integers(1, 6)
+
+
 areas = st.sampled_from(["gantt", "board"])
+
+
 pointers = st.builds(
     Pointer,
     user=st.just("amina"),
@@ -372,87 +316,3 @@ def test_the_longest_wait_is_bounded_whatever_is_asked(room: Room) -> None:
     before = room.stage.clock.time
     room.flush(KEY, "nobody's", wait_ms=60_000)
     assert room.stage.clock.time - before < timedelta(milliseconds=LONGEST_MS + 100)
-
-
-def come_at_once(room: Room, people: int) -> int:
-    """So many people enter a room in which as many are; the posts that it took."""
-    room.come(*(f"a{n}" for n in range(people)))
-    room.run()
-    room.stage.sockets.tried.clear()
-    for n in range(people):
-        room.stage.connect(f"b{n}", f"b{n}")
-        room.stage.join(f"b{n}")
-        if n % 10 == 9:
-            room.run()
-    room.run()
-    return len(room.stage.sockets.tried)
-
-
-def test_those_in_a_big_room_hear_of_newcomers_in_a_frame_an_interval(room: Room) -> None:
-    assert come_at_once(room, FEW + 10) <= 2 * (FEW + 10) * (FEW + 10) / 10
-    heard = [one for one in room.stage.sockets.heard("a0") if isinstance(one, Presence)]
-    assert {(one.change, one.user) for one in heard} >= {("joined", f"b{n}") for n in range(FEW + 10)}
-    assert {one.number for one in heard} >= set(range(FEW + 11, 2 * FEW + 20 + 1))
-
-
-def test_those_in_a_small_room_hear_of_a_newcomer_at_once(room: Room) -> None:
-    room.come(*(f"a{n}" for n in range(FEW - 1)))
-    room.stage.connect("b", "b")
-    room.stage.join("b")
-    assert [one.user for one in room.stage.sockets.heard("a0") if isinstance(one, Presence)] == ["b"]
-    assert room.stage.flusher.woken == []
-
-
-def test_who_leaves_a_big_room_is_told_with_the_next_frame_and_who_is_found_gone_after_it(room: Room) -> None:
-    room.come(*(f"a{n}" for n in range(FEW + 5)))
-    room.run()
-    room.stage.sockets.posted.clear()
-    room.stage.sockets.gone |= {"a1", "a2"}
-    room.stage.service.disconnect("a3")
-    assert room.stage.sockets.heard("a0") == []
-    room.run()
-    heard = [one for one in room.stage.sockets.heard("a0") if isinstance(one, Presence)]
-    assert {one.user for one in heard if one.change == "left"} == {"a1", "a2", "a3"}  # a frame may repeat the last one
-    assert {occupant.connection for occupant in room.stage.broadcast.audience(KEY)}.isdisjoint({"a1", "a2", "a3"})
-
-
-def test_an_announcement_by_a_clock_that_is_behind_is_sent(room: Room) -> None:
-    room.come(*(f"a{n}" for n in range(FEW + 1)))
-    room.run()
-    room.stage.clock.time += timedelta(seconds=10)
-    room.signal("a1", 4)
-    room.run()
-    room.stage.sockets.posted.clear()
-    room.stage.clock.time -= SKEW
-    room.stage.connect("b", "b")
-    room.stage.join("b")
-    room.stage.clock.time += SKEW
-    room.run()
-    assert "b" in [one.user for one in room.stage.sockets.heard("a0") if isinstance(one, Presence)]
-
-
-def test_a_join_in_a_big_room_looks_at_it_once_and_whoever_comes_just_after_that_is_announced(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stage = room.stage
-    room.come(*(f"a{n}" for n in range(FEW + 1)))
-    room.run()
-    look, looked = stage.rooms.occupants, []
-
-    def look_while_another_comes(key: Any, *, now: Any) -> Any:
-        seen = look(key, now=now)
-        looked.append(key)
-        if len(looked) == 1:
-            stage.connect("c", "chitra")
-            stage.join("c")
-        return seen
-
-    monkeypatch.setattr(stage.rooms, "occupants", look_while_another_comes)
-    stage.connect("b", "bashir")
-    answer = stage.join("b")
-    assert len(looked) == 2, "one look each"
-    assert "chitra" not in {one.user for one in answer.presence}
-    room.run()
-    heard = {one.user: one for one in stage.sockets.heard("b") if isinstance(one, Presence)}
-    assert heard["chitra"].number > answer.announced
-    assert heard["chitra"].at > answer.at

@@ -7,12 +7,7 @@ from datetime import datetime
 import pytest
 
 from nirman.interchange.xer_reader import read_xer
-from nirman.planning.model import (
-    ConstraintKind,
-    EffortKind,
-    PercentKind,
-    TaskKind,
-)
+from nirman.planning.model import ConstraintKind, EffortKind, PercentKind, TaskKind
 from tests.unit.interchange.p6_files import activity, xer
 from tests.unit.interchange.xer_plans import PROGRESS, findings, plan_of, task_of
 

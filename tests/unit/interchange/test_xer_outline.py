@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nirman.interchange.xer_reader import read_xer
-from nirman.planning.model import (
-    LinkKind,
-)
+from nirman.planning.model import LinkKind
 from nirman.planning.outline import outline
 from tests.unit.interchange.p6_files import WBS, activity, link, xer
 from tests.unit.interchange.xer_plans import findings, plan_of, rules

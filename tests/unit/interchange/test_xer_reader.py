@@ -6,13 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from nirman.planning.model import (
-    CriticalBy,
-    LagCalendar,
-    ProgressLogic,
-    Rules,
-    SlackKind,
-)
+from nirman.planning.model import CriticalBy, LagCalendar, ProgressLogic, Rules, SlackKind
 from tests.unit.interchange.p6_files import CALENDAR, PROJECT
 from tests.unit.interchange.xer_plans import plan_of
 

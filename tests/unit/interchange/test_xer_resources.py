@@ -8,11 +8,7 @@ from decimal import Decimal
 import pytest
 
 from nirman.interchange.xer_reader import read_xer
-from nirman.planning.model import (
-    Accrual,
-    AssignmentBaseline,
-    ResourceKind,
-)
+from nirman.planning.model import Accrual, AssignmentBaseline, ResourceKind
 from tests.unit.interchange.p6_files import PROJECT, WBS, activity, xer
 from tests.unit.interchange.xer_plans import findings, plan_of, rules, task_of
 

@@ -7,9 +7,7 @@ import pytest
 from nirman.interchange.p6_report import MAX_SINGLE
 from nirman.interchange.xer_reader import read_xer
 from nirman.planning.findings import Severity
-from nirman.planning.model import (
-    TaskKind,
-)
+from nirman.planning.model import TaskKind
 from tests.unit.interchange.p6_files import CALENDAR, activity, xer
 from tests.unit.interchange.xer_plans import findings, plan_of, task_of
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from nirman.interchange.result import ImportResult
 from nirman.interchange.xer_reader import read_xer
-from nirman.planning.model import (
-    Plan,
-    Task,
-)
+from nirman.planning.model import Plan, Task
 from tests.unit.interchange.p6_files import activity, xer
 
 PROGRESS = {"act_start_date": "2026-01-05 08:00", "status_code": "TK_Active"}

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nirman.errors import (
-    ConflictError,
-    ForbiddenError,
-    InvalidInputError,
-    InvalidPlanError,
-    NotFoundError,
-)
+from nirman.errors import ConflictError, ForbiddenError, InvalidInputError, InvalidPlanError, NotFoundError
 from nirman.planlog import snapshots
 from nirman.planlog.ports import Snapshot
 from nirman.planning.commands import Create, Delete, Operation, Replacement, Update

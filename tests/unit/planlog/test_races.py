@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ParamValidationError
 
-from nirman.errors import (
-    BusyError,
-    CommandReusedError,
-)
+from nirman.errors import BusyError, CommandReusedError
 from nirman.planning.commands import Create
 from nirman.planning.model import Kind
 from tests.support.faults import Calls

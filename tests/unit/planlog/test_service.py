@@ -5,12 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from nirman.errors import (
-    ConflictError,
-    InvalidInputError,
-    InvalidPlanError,
-    PreconditionFailedError,
-)
+from nirman.errors import ConflictError, InvalidInputError, InvalidPlanError, PreconditionFailedError
 from nirman.planning.commands import Create, Delete
 from nirman.planning.model import Kind
 from tests.builders.plans import make_plan, make_task

@@ -6,9 +6,7 @@ import pytest
 
 from nirman.errors import InvalidInputError
 from nirman.planning.change import apply
-from nirman.planning.model import (
-    EffortKind,
-)
+from nirman.planning.model import EffortKind
 from tests.builders.effort import (
     DURATION,
     FASTER,

@@ -10,21 +10,8 @@ from nirman.planning.change import apply
 from nirman.planning.commands import Create, Update
 from nirman.planning.events import Event
 from nirman.planning.merge import Since
-from nirman.planning.model import (
-    EffortKind,
-    Kind,
-)
-from tests.builders.effort import (
-    DURATION,
-    FASTER,
-    LONGER,
-    MORE,
-    UNITS,
-    WORK,
-    crew,
-    numbers,
-    remove,
-)
+from nirman.planning.model import EffortKind, Kind
+from tests.builders.effort import DURATION, FASTER, LONGER, MORE, UNITS, WORK, crew, numbers, remove
 
 
 def test_what_follows_is_told_in_the_same_facts():

@@ -9,24 +9,8 @@ import pytest
 from nirman.errors import InvalidInputError
 from nirman.planning.change import apply
 from nirman.planning.commands import Create
-from nirman.planning.model import (
-    Kind,
-    Split,
-    TaskKind,
-)
-from tests.builders.effort import (
-    DURATION,
-    FASTER,
-    LONGER,
-    MORE,
-    assign,
-    crew,
-    edited,
-    numbers,
-    share,
-    task,
-    work_of,
-)
+from nirman.planning.model import Kind, Split, TaskKind
+from tests.builders.effort import DURATION, FASTER, LONGER, MORE, assign, crew, edited, numbers, share, task, work_of
 
 
 def test_a_delay_makes_the_task_longer_and_leaves_the_work():

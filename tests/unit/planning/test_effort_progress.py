@@ -7,11 +7,7 @@ from typing import Any
 
 import pytest
 
-from nirman.planning.model import (
-    EffortKind,
-    Plan,
-    Rules,
-)
+from nirman.planning.model import EffortKind, Plan, Rules
 from tests.builders.effort import (
     DURATION,
     FASTER,

@@ -9,23 +9,8 @@ from hypothesis import strategies as st
 
 from nirman.errors import InvalidInputError
 from nirman.planning.commands import Operation
-from nirman.planning.model import (
-    EffortKind,
-    Plan,
-)
-from tests.builders.effort import (
-    DURATION,
-    UNITS,
-    WORK,
-    assign,
-    crew,
-    edited,
-    numbers,
-    remove,
-    share,
-    task,
-    work_of,
-)
+from nirman.planning.model import EffortKind, Plan
+from tests.builders.effort import DURATION, UNITS, WORK, assign, crew, edited, numbers, remove, share, task, work_of
 
 _MINUTES = st.integers(1, 20_000)
 _UNITS = st.integers(1, 500).map(lambda percent: percent / 100)

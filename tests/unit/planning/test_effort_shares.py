@@ -7,13 +7,7 @@ import pytest
 from nirman.errors import InvalidInputError
 from nirman.planning.change import apply
 from nirman.planning.commands import Create, Delete
-from nirman.planning.model import (
-    Assignment,
-    Calendar,
-    EffortKind,
-    Kind,
-    Resource,
-)
+from nirman.planning.model import Assignment, Calendar, EffortKind, Kind, Resource
 from nirman.planning.schedule import schedule_plan
 from tests.builders.effort import (
     DURATION,

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nirman.planning.model import (
-    Calendar,
-    ConstraintKind,
-    LinkKind,
-)
+from nirman.planning.model import Calendar, ConstraintKind, LinkKind
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import DAY, make_link, make_plan, make_task, working_week
 from tests.builders.schedules import at, linked, span

@@ -7,13 +7,7 @@ from dataclasses import replace
 import pytest
 
 from nirman.errors import InvalidPlanError
-from nirman.planning.model import (
-    Assignment,
-    Calendar,
-    EffortKind,
-    Resource,
-    ResourceKind,
-)
+from nirman.planning.model import Assignment, Calendar, EffortKind, Resource, ResourceKind
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import DAY, make_link, make_plan, make_task, working_week
 from tests.builders.schedules import at, span

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nirman.planning.model import (
-    ConstraintKind,
-    ScheduleFrom,
-)
+from nirman.planning.model import ConstraintKind, ScheduleFrom
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_link, make_plan, make_task
 from tests.builders.schedules import at, span

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from nirman.planning.model import (
-    ConstraintKind,
-    LinkKind,
-)
+from nirman.planning.model import ConstraintKind, LinkKind
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_link, make_plan, make_task
 from tests.builders.schedules import at, span

@@ -7,11 +7,7 @@ from datetime import datetime
 import pytest
 
 from nirman.errors import InvalidPlanError
-from nirman.planning.model import (
-    Assignment,
-    Calendar,
-    ConstraintKind,
-)
+from nirman.planning.model import Assignment, Calendar, ConstraintKind
 from nirman.planning.moves import moved_tasks
 from nirman.planning.schedule import schedule_plan
 from tests.builders.plans import make_link, make_plan, make_task, working_week
