@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,21 +10,11 @@ from nirman.cli.main import main
 from nirman.local import rebuild as command
 from tests.stack.conftest import Stack
 from tests.stack.test_rooms import Site, connected, play, site
+from tests.support.waiting import eventually, eventually_said
 
 __all__ = ["site"]
 
 pytestmark = pytest.mark.stack
-
-WAIT_S = 30
-"""A first record starts the function."""
-
-
-def eventually(look: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:
-    deadline = time.monotonic() + WAIT_S
-    while not wanted(found := look()):
-        assert time.monotonic() < deadline, f"still {found}"
-        time.sleep(0.2)
-    return found
 
 
 def test_an_edit_on_a_socket_is_found_in_the_feed_and_by_searching_but_not_by_strangers(
@@ -39,9 +26,9 @@ def test_an_edit_on_a_socket_is_found_in_the_feed_and_by_searching_but_not_by_st
     async def story() -> None:
         async with connected(planner) as socket, connected(stranger) as other:
             assert (await socket.rename(site.project, 2, 1, "পাইল ক্যাপ ঢালাই ৭"))["revision"] == 3
-            async with asyncio.timeout(WAIT_S):
-                while not (found := await socket.say(type="search", text="পাইল ঢালাই 7"))["hits"]:
-                    await asyncio.sleep(0.2)
+            found = await eventually_said(
+                lambda: socket.say(type="search", text="পাইল ঢালাই 7"), lambda found: found["hits"]
+            )
             [hit] = found["hits"]
             assert (hit["kind"], hit["name"], hit["uid"]) == ("task", "পাইল ক্যাপ ঢালাই ৭", 1)
             assert (await other.say(type="search", text="পাইল ঢালাই 7"))["hits"] == []
