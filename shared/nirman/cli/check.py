@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from nirman.cli.files import load
+from nirman.cli.files import load, told_of
 from nirman.cli.output import finding, in_days, line, show, when
 from nirman.cli.table import table
 from nirman.planning.estimated import HolidayRisk, ShiftEffect, holiday_risks
@@ -25,9 +25,10 @@ _INDEXES = ("critical_path_length_index", "baseline_execution_index")
 def run(arguments: Namespace) -> int:
     """1 where a check fails and `--strict` is given, else 0. Errors as of `files.load`."""
     plan, schedule, result = load(arguments.plan)
-    checks = assess(plan, schedule)
-    findings = (*result.findings, *schedule_findings(plan, schedule))
-    risks = holiday_risks(plan, schedule)
+    with told_of(arguments.plan):
+        checks = assess(plan, schedule)
+        findings = (*result.findings, *schedule_findings(plan, schedule))
+        risks = holiday_risks(plan, schedule)
     found = (plan, schedule, checks, findings, risks)
     show(lambda: document(*found), lambda: _report(*found), as_json=arguments.json)
     failed = any(check.verdict is Verdict.FAIL for check in checks)

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 
 from nirman.cli.crash_file import with_crash_file
-from nirman.cli.files import load
+from nirman.cli.files import load, told_of
 from nirman.cli.output import in_days, show, when
 from nirman.cli.table import table
-from nirman.errors import InvalidInputError, InvalidPlanError
+from nirman.errors import InvalidInputError
 from nirman.optimization.compression import compress
 from nirman.optimization.compression.result import Compression, Figures, Status
 from nirman.optimization.options import CompressOptions
@@ -36,13 +36,8 @@ def run(arguments: Namespace) -> int:
     plan, _, _ = load(path)
     if crash_file is not None:
         plan = with_crash_file(plan, crash_file)
-    try:
-        with ThreadPoolExecutor(1) as beside:
-            result = compress(plan, options, stop=Deadline(options.time_limit_s, time.monotonic), beside=beside)
-    except InvalidPlanError as error:
-        raise InvalidPlanError(error.rule, place=path) from error
-    except InvalidInputError as error:
-        raise InvalidInputError(error.rule, place=f"--{error.place}" if error.place else path) from error
+    with told_of(path), ThreadPoolExecutor(1) as beside:
+        result = compress(plan, options, stop=Deadline(options.time_limit_s, time.monotonic), beside=beside)
     show(
         lambda: document(plan, result),
         lambda: _report(plan, result, has_file=crash_file is not None),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from nirman.errors import InvalidInputError, InvalidPlanError, UnreadableFileError
+from nirman.errors import InvalidInputError, InvalidPlanError, LimitExceededError, UnreadableFileError
 from nirman.interchange import read_plan
 from nirman.interchange.result import ImportResult
 from nirman.planning.model import Plan
@@ -30,6 +32,19 @@ def load(path: str) -> tuple[Plan, Schedule, ImportResult]:
         raise InvalidPlanError(error.rule, place=_place(path, error.place), uids=error.uids) from error
     except InvalidInputError as error:
         raise UnreadableFileError(error.rule, place=_place(path, error.place)) from error
+
+
+@contextmanager
+def told_of(path: str) -> Iterator[None]:
+    """What cannot be done with the plan of a file is told with the file, before the place in it."""
+    try:
+        yield
+    except InvalidPlanError as error:
+        raise InvalidPlanError(error.rule, place=_place(path, error.place), uids=error.uids) from error
+    except InvalidInputError as error:
+        raise InvalidInputError(error.rule, place=_place(path, error.place)) from error
+    except LimitExceededError as error:
+        raise LimitExceededError(f"{path}: {error}", what=error.what, limit=error.limit) from error
 
 
 def is_psplib(path: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nirman.cli.convert import format_of, write
-from nirman.cli.files import load
+from nirman.cli.files import load, told_of
 from nirman.cli.output import in_days, show, when
 from nirman.cli.schedule import document
 from nirman.cli.searching import searching
@@ -24,10 +24,11 @@ def run(path: str, options: LevelOptions, *, out: str | None, as_json: bool) -> 
     """`out`: the file to write the levelled plan to. Errors as of `files.load` and `convert`."""
     format_name = None if out is None else format_of(out, None)
     plan, _, found = load(path)
-    with searching(options) as (stop, beside):
-        result = level(plan, options, stop=stop, beside=beside)
-    after, _ = apply(plan, result.operations)
-    schedule = schedule_plan(after)
+    with told_of(path):
+        with searching(options) as (stop, beside):
+            result = level(plan, options, stop=stop, beside=beside)
+        after, _ = apply(plan, result.operations)
+        schedule = schedule_plan(after)
     if out is not None and format_name is not None:
         write(out, after, schedule, format_name)
     show(lambda: document(after, schedule, found) | _figures(result), lambda: _report(plan, result), as_json=as_json)

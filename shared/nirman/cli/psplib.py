@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from nirman.cli.files import told_of
 from nirman.cli.output import show
 from nirman.cli.searching import searching
 from nirman.cli.table import table
@@ -37,7 +38,7 @@ def schedule(path: str, *, as_json: bool) -> int:
 def level(path: str, options: LevelOptions, *, as_json: bool) -> int:
     """With one worker the same seed gives the same schedule again. `InvalidInputError` where there is none."""
     problem = _load(path)
-    with searching(options) as (stop, executor):
+    with told_of(path), searching(options) as (stop, executor):
         answer = solve(problem, time_limit_s=options.time_limit_s, stop=stop, seed=options.seed, executor=executor)
     if answer.solution is None or answer.solution.lateness:
         rules = "; ".join(conflict.rule for conflict in answer.conflicts[:3]) or "no schedule was found in the time"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nirman.cli import earned_value
-from nirman.cli.files import is_psplib, load
+from nirman.cli.files import is_psplib, load, told_of
 from nirman.cli.output import finding, in_days, line, show, when
 from nirman.cli.table import table
 from nirman.errors import InvalidInputError
@@ -40,7 +40,8 @@ def run(arguments: Namespace) -> int:
             yield from ("", *_paths(plan, schedule, ranked))
         yield from earned_value.lines(plan, schedule, arguments.series)
 
-    show(programs, people, as_json=arguments.json)
+    with told_of(arguments.plan):
+        show(programs, people, as_json=arguments.json)
     return 0
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from nirman.cli.files import load
+from nirman.cli.files import load, told_of
 from nirman.cli.output import in_days, show, when
 from nirman.cli.table import table
 from nirman.errors import InvalidInputError
@@ -32,9 +32,9 @@ def run(arguments: Namespace) -> int:
     options = _options(arguments)
     plan, _, _ = load(arguments.plan)
     endless = Deadline(math.inf, monotonic)  # whoever does not want to wait presses Ctrl-C
-    with ThreadPoolExecutor(1) as executor:
+    with told_of(arguments.plan), ThreadPoolExecutor(1) as executor:
         found = simulate(plan, options, stop=endless, beside=executor)
-    assessed = assessment(plan, options, found)
+        assessed = assessment(plan, options, found)
     show(lambda: _document(found, assessed), lambda: _report(plan, found, assessed), as_json=arguments.json)
     return 0
 

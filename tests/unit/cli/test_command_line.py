@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from nirman.cli.files import told_of
 from nirman.cli.main import main
 from nirman.cli.output import show
 from nirman.cli.table import table, width
-from nirman.errors import InvalidInputError
+from nirman.errors import InvalidInputError, LimitExceededError
 
 ROOT = Path(__file__).parents[3]
 KEYS = [
@@ -116,6 +117,12 @@ def test_an_error_names_file_place_and_rule(tmp_path, capsys):
     )
     path.write_text("<Project", encoding="utf-8")
     assert refused(capsys, "schedule", str(path)).startswith(f"nirman: {path}: line 1: is not well-formed XML")
+
+
+def test_a_limit_that_a_plan_is_beyond_is_told_with_the_file():
+    with pytest.raises(LimitExceededError, match="^plan.sm: too long$") as told, told_of("plan.sm"):
+        raise LimitExceededError("too long", what="periods", limit=9)
+    assert told.value.details() == {"what": "periods", "limit": 9}
 
 
 def test_several_errors_are_counted(tmp_path, capsys):

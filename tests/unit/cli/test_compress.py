@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from nirman.cli.main import main
 from nirman.interchange.formats import write_plan
+from nirman.planning.model import ScheduleFrom
 from nirman.planning.schedule import schedule_plan
 from tests.builders.faster import WORKDAY, crash
 from tests.builders.plans import make_link, make_plan, make_task
@@ -140,6 +142,14 @@ def test_a_table_that_breaks_a_rule_is_refused_with_its_line(mspdi, table, capsy
 )
 def test_what_is_asked_for_wrongly_is_refused_with_the_option(mspdi, capsys, arguments, said):
     assert refused(capsys, mspdi, *arguments).startswith(said)
+
+
+def test_a_plan_that_is_scheduled_from_its_finish_is_refused_with_file_place_and_rule(tmp_path, capsys):
+    plan = make_plan(2, schedule_from=ScheduleFrom.FINISH, finish=datetime(2026, 1, 15, 17))
+    path = tmp_path / "back.json"
+    path.write_bytes(write_plan(plan, schedule_plan(plan), "json"))
+    place = f"{path}: project.schedule_from: a plan that is scheduled from its finish ends where it ends"
+    assert refused(capsys, str(path), "--curve").startswith(place)
 
 
 def test_one_thing_has_to_be_asked_for(mspdi, capsys):

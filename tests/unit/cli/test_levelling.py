@@ -107,7 +107,7 @@ def test_a_plan_that_is_scheduled_from_its_finish_is_refused_with_place_and_rule
     path.write_bytes(write_plan(plan, schedule_plan(plan), "json"))
     assert main(["level", str(path)]) == 2
     said = capsys.readouterr().err
-    assert "project.schedule_from: a plan that is scheduled from its finish is not levelled" in said
+    assert said.startswith(f"nirman: {path}: project.schedule_from: a plan that is scheduled from its finish is not")
 
 
 def test_psplib_problems_have_no_slack_to_stay_in(tmp_path, capsys):

@@ -103,4 +103,13 @@ def test_a_plan_that_is_scheduled_from_its_finish_is_refused(tmp_path, capsys):
     project = replace(plan.project, schedule_from="finish", finish=plan.project.start.replace(month=6))
     path = saved(replace(plan, project=project), tmp_path)
     assert main(["simulate", path]) == 2
-    assert "schedule it from its start" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith(f"nirman: {path}: project.schedule_from: a plan that is scheduled from its finish has")
+
+
+def test_rain_that_never_ends_is_refused_with_file_place_and_rule(tmp_path, capsys):
+    plan = make_plan([make_task(1, rain_stops_work=True)], rain_days=(31.0,) * 12)
+    path = saved(plan, tmp_path)
+    assert main(["simulate", path, "--iterations", "100"]) == 2
+    rule = "rain must leave days to work on to every task that it stops"
+    assert capsys.readouterr().err == f"nirman: {path}: project.rain_days: {rule}\n"

@@ -43,8 +43,9 @@ def compress(
 ) -> Compression:
     """What `options` ask for, at the least cost; all dates and costs are the engine's of the plan as proposed.
 
-    `InvalidInputError` for options that contradict one another, and for a plan that is scheduled from its finish. A search that is ended early gives the best it has, with how much better there may be. `beside`
-    lets the solver work in another thread, so that `stop` is heard at any time.
+    `InvalidInputError` for options that contradict one another, and for a plan that is scheduled from its finish. A
+    search that is ended early gives the best it has, with how much better there may be. `beside` lets the solver work
+    in another thread, so that `stop` is heard at any time.
     """
     if sum((options.finish is not None, options.budget is not None, options.curve)) > 1:
         raise InvalidInputError("ask for a finish, for a budget or for the curve, not for several of them")

@@ -191,7 +191,11 @@ class Model:
             self._wet_days = max(self._wet_days, planned * 3 // 2 + 400)
             until = to_day(to_date(min(self._last_day(), first + self._wet_days)).replace(day=1))
             if len(self._chances) < until - first:
-                self._chances = rain.thresholds(self.plan, until)
+                try:
+                    self._chances = rain.thresholds(self.plan, until)
+                except InvalidPlanError as error:  # the years that plans live in are over
+                    rule = "rain must leave days to work on to every task that it stops"
+                    raise InvalidPlanError(rule, place="project.rain_days") from error
 
     def _last_day(self) -> int:
         timetable = self.schedule.network.rows.timetable
@@ -242,7 +246,11 @@ class Model:
             self._wet_days *= 2
             if rain.first_wet_day(self.plan) + len(self._chances) + 31 < self._last_day():
                 return  # it is rain that ends, not the calendar
-        self.schedule.network.rows.timetable.extend(calendar, later=later)
+        try:
+            self.schedule.network.rows.timetable.extend(calendar, later=later)
+        except InvalidPlanError as error:
+            rule = "a sample must find working time in its calendars between the years 1700 and 2400"
+            raise InvalidPlanError(rule, place="calendars") from error
 
     def _simulation(self, columns: dict[str, Array], numbers: dict[str, int]) -> Array:
         """`Simulation` of simulation.h; valid as long as the columns are kept."""

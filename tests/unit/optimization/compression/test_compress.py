@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nirman.errors import InvalidInputError, InvalidPlanError
+from nirman.errors import InvalidInputError
 from nirman.optimization.compression import Compression, Status, compress
 from nirman.optimization.options import CompressOptions
 from nirman.optimization.stop import Deadline
@@ -286,8 +286,9 @@ def test_more_than_one_question_at_once_is_refused():
 
 def test_a_plan_that_is_scheduled_from_its_finish_is_refused():
     plan = two_paths(schedule_from=ScheduleFrom.FINISH, finish=datetime(2026, 3, 1, 17, 0))
-    with pytest.raises(InvalidPlanError, match="ends where it ends"):
+    with pytest.raises(InvalidInputError, match="ends where it ends") as refused:
         asked(plan, curve=True)
+    assert refused.value.place == "project.schedule_from"
 
 
 @settings(max_examples=15, deadline=None)
