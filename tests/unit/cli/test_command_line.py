@@ -120,7 +120,7 @@ def test_an_error_names_file_place_and_rule(tmp_path, capsys):
 
 
 def test_a_limit_that_a_plan_is_beyond_is_told_with_the_file():
-    with pytest.raises(LimitExceededError, match="^plan.sm: too long$") as told, told_of("plan.sm"):
+    with pytest.raises(LimitExceededError, match=r"^plan\.sm: too long$") as told, told_of("plan.sm"):
         raise LimitExceededError("too long", what="periods", limit=9)
     assert told.value.details() == {"what": "periods", "limit": 9}
 
