@@ -72,6 +72,12 @@ class Profile:
             total += (after * after - before * before) * (until - since)
         return total
 
+    def between(self, start: int, finish: int) -> list[tuple[int, int, int]]:
+        """Stretches from `start` until `finish`, and the units left in each."""
+        first, last = self._cut(start), self._cut(finish)
+        ends = [*self._points[first + 1 : last], finish]
+        return list(zip(self._points[first:last], ends, self._left[first:last], strict=True))
+
     def _cut(self, point: int) -> int:
         """Place of the stretch that begins at the point."""
         place = bisect_right(self._points, point) - 1

@@ -14,6 +14,7 @@ from math import inf
 
 from nirman.optimization.levelling.bound_windows import Windows
 from nirman.optimization.levelling.bounds import TIME_WINDOWS, earliest_finish
+from nirman.optimization.levelling.homeless import answerable, around, as_well
 from nirman.optimization.levelling.jobs import Job, Shop
 from nirman.optimization.levelling.model import Model, model_of
 from nirman.optimization.levelling.placing import Placed, Placing, Rank
@@ -39,6 +40,8 @@ NOMINAL_PIECES = 150_000
 _WINDOWS_SHARE = 0.1
 _PLACINGS_AFTER = 1.2
 """So many placings are left time for when the solver ends, which gets a share in any case."""
+_CROWDED_SHARE = 0.4
+"""Of the time, for places for all, where rules of thumb find none; the rest goes to orders around what has none."""
 _LEAST_SOLVER_SHARE = 0.1
 _PARALLEL_PLACINGS = 5.0
 """So many placings take as long as one by the parallel scheme."""
@@ -92,6 +95,10 @@ class Search:
         self._schedules = 0
         self._stopped = False
         self._reproducible = beside is None
+        self._field = shop
+        """What is searched: the shop, or what is left of it around tasks for which there is no place."""
+        self._given: Placed | None = None
+        """The placing that has these."""
         self._limit_s = SEARCH_SHARE * options.time_limit_s if beside else inf
         """Of the clock; alone, work is counted instead, and the clock is the caller's to look at."""
         self._placing_s = 0.0
@@ -99,15 +106,22 @@ class Search:
 
     def run(self) -> Found:
         self._by_rules(Scheme.SERIAL, share=_FIRST_SHARE)
+        crowded = self._is_crowded()
+        if crowded:
+            self._by_rules(Scheme.PARALLEL, share=_RULES_SHARE)
         if not self._is_done() and not self._ended():
             self._by_windows()
         if not self._is_done() and not self._stop():
-            self._by_solver()
+            self._by_solver(_CROWDED_SHARE if crowded else SEARCH_SHARE)
+        if self._is_crowded() and not self._stop():
+            self._by_chance(1)
+            self._take_as_given()
+            self._by_solver(SEARCH_SHARE - _CROWDED_SHARE)
         if not self._is_done() and not self._ended(placings=_PARALLEL_PLACINGS):
             self._by_windows()
-        if not self._is_done() and not self._ended(placings=_PARALLEL_PLACINGS):
+        if not self._is_done() and not self._ended(placings=_PARALLEL_PLACINGS) and not crowded:
             self._by_rules(Scheme.PARALLEL, share=_RULES_SHARE)
-        self._by_chance()
+        self._by_chance(_OF_DELAY if self._is_done() else 1)
         return self._found()
 
     @property
@@ -155,16 +169,19 @@ class Search:
 
     # The solver.
 
-    def _by_solver(self) -> None:
+    def _by_solver(self, share: float) -> None:
         assert self._best is not None, "one rule has been tried"
         if self._shop.nodes > MAX_ACTIVITIES:
             return
-        model = model_of(self._shop, self._best[1], split=self._options.split)
+        model = model_of(self._field, self._best[1], split=self._options.split)
+        problem = answerable(model.problem)
+        if problem is not model.problem or self._given is not None:
+            model = replace(model, problem=problem, exact=False)
         looks = _Looks(self._affordable(_RULES_SHARE) // 2)
         answer = solve(
             model.problem,
-            time_limit_s=SEARCH_SHARE * self._options.time_limit_s,
-            stop=Sooner(self._stop, self._solver_limit_s()),
+            time_limit_s=share * self._options.time_limit_s,
+            stop=Sooner(self._stop, self._solver_limit_s(share)),
             seed=self._options.seed,
             executor=self._beside,
             known_bound=model.period_by(self._bound),
@@ -179,12 +196,20 @@ class Search:
                 if not self._ended():
                     self._try(rank, Scheme.SERIAL)
 
+    def _take_as_given(self) -> None:
+        """From here on those that found no place stand where the best placing has them."""
+        assert self._best is not None, "one rule has been tried"
+        self._given = self._best[1]
+        self._field = around(self._shop, self._given)
+        self._placing = Placing(self._field, split=self._options.split)
+
     def _starts(self, model: Model, solution: Solution) -> Rank:
         return [(model.start(solution.starts[job.number]),) for job in self._shop.jobs]
 
-    def _solver_limit_s(self) -> float:
+    def _solver_limit_s(self, share: float) -> float:
         after = _PLACINGS_AFTER * self._placing_s
-        return max(self._limit_s - after, self._stop.elapsed + _LEAST_SOLVER_SHARE * self._limit_s)
+        until_s = min(self._limit_s, self._stop.elapsed + share / SEARCH_SHARE * self._limit_s) - after
+        return max(until_s, self._stop.elapsed + _LEAST_SOLVER_SHARE * self._limit_s)
 
     def _ranks(self, solution: Solution) -> list[Rank]:
         starts, finishes = solution.starts, solution.finishes
@@ -210,11 +235,11 @@ class Search:
 
     # Chance.
 
-    def _by_chance(self) -> None:
-        """Orders near the best: for an earlier finish, or the same with less delay."""
+    def _by_chance(self, part: int) -> None:
+        """Orders near the best, for one that is better in anything; `part`: so much less of them."""
         random = _Random(self._options.seed)
         tries = min(self._affordable(_RULES_SHARE), _MOST_CHANCES)
-        for _ in range(tries // _OF_DELAY if self._is_done() else tries):
+        for _ in range(tries // part):
             assert self._best is not None, "one rule has been tried"
             (_, _, delay), placed, *_ = self._best
             if delay == 0 or self._ended():
@@ -230,6 +255,8 @@ class Search:
     def _try(self, rank: Rank, scheme: Scheme) -> None:
         began_s = self._stop.elapsed
         placed = _placed(self._placing, rank, scheme)
+        if self._given is not None:
+            placed = as_well(placed, self._given)
         if self._beside is not None:
             self._placing_s = max(self._placing_s, self._stop.elapsed - began_s)
         self._schedules += 1
@@ -255,6 +282,11 @@ class Search:
                 gap=gap(self._shop.base, finish, bound),
             )
         )
+
+    def _is_crowded(self) -> bool:
+        """Whether some task has found no place."""
+        assert self._best is not None, "one rule has been tried"
+        return bool(self._best[1].strain)
 
     def _is_done(self) -> bool:
         """Nothing that is asked for can be better."""
