@@ -28,7 +28,7 @@ from nirman.optimization.levelling.jobs import Ask, Job, Shop
 from nirman.optimization.levelling.profile import NEVER_AGAIN, Profile
 from nirman.scheduling.working_time import WorkingTime
 
-_MOST_PIECES = 6
+_MOST_PIECES = 4
 _LEAST_PIECE_MINUTES = 120
 _MOST_HOURS = 3
 """Choices of hours for each resource: those that there is least room in for what has to be done in them."""
