@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from nirman.interchange import read_plan, write_plan
 from nirman.jobs.parameters import MAX_FILE_BYTES
 from nirman.planning.schedule import schedule_plan
 from tests.stack.conftest import Person, Stack
+from tests.support.waiting import WAIT_S, eventually
 
 pytestmark = pytest.mark.stack
 
@@ -66,18 +66,15 @@ def project(planner: Person) -> str:
 def upload(planner: Person, project: str, name: str, data: bytes) -> tuple[str, httpx.Response]:
     made = planner.post(f"/projects/{project}/imports", {"name": name})
     form = made["upload"]
-    sent = httpx.post(form["url"], data=form["fields"], files={"file": (name, data)}, timeout=60)
+    sent = httpx.post(form["url"], data=form["fields"], files={"file": (name, data)}, timeout=WAIT_S)
     return made["id"], sent
 
 
 def finished(planner: Person, job: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        found: dict[str, Any] = planner.get(f"/jobs/{job}")
-        if found["state"] in ("succeeded", "failed", "cancelled"):
-            return found
-        time.sleep(0.2)
-    raise AssertionError(f"job {job} did not finish: {found}")
+    found: dict[str, Any] = eventually(
+        lambda: planner.get(f"/jobs/{job}"), lambda found: found["state"] in ("succeeded", "failed", "cancelled")
+    )
+    return found
 
 
 def run(planner: Person, project: str, upload_id: str, **how: Any) -> dict[str, Any]:
@@ -104,7 +101,7 @@ def test_a_plan_goes_in_dry_then_for_good_and_comes_out_in_every_format(planner:
     for name in ("mspdi", "xlsx", "pdf", "json"):
         job = finished(planner, planner.post(f"/projects/{project}/exports", {"format": name})["id"])
         assert (job["state"], job["progress"]) == ("succeeded", 100), job
-        files[name] = httpx.get(job["download"]["url"], timeout=60).raise_for_status().content
+        files[name] = httpx.get(job["download"]["url"], timeout=WAIT_S).raise_for_status().content
     again = read_plan(files["mspdi"], "tower.xml").plan
     assert again is not None
     assert {uid: row.name for uid, row in again.tasks.items()} == {uid: row.name for uid, row in plan.tasks.items()}
