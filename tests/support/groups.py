@@ -1,6 +1,6 @@
 """Which tests run in one process of xdist, and which are given out first.
 
-xdist's own mark for groups is not read by pytest 9.2, which keeps the names of tests elsewhere; so the scheduler is told.
+pytest 9.2 does not read xdist's own mark for groups, for it keeps the names of tests elsewhere; the scheduler is told.
 """
 
 from __future__ import annotations
