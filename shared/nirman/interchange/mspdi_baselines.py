@@ -31,8 +31,8 @@ class Baselines:
                     uid=uid,
                     start=start,
                     finish=finish,
-                    duration_minutes=max(0, fields.duration("Duration") or 0),
-                    work_minutes=max(0, fields.duration("Work") or 0),
+                    duration_minutes=fields.lasting("Duration") or 0,
+                    work_minutes=fields.lasting("Work") or 0,
                     cost=fields.decimal("Cost", Decimal(0)) / 100,
                 )
             fields.count_leftovers(DERIVED_BASELINE)
@@ -44,7 +44,7 @@ class Baselines:
                 uid=uid,
                 start=start,
                 finish=finish,
-                work_minutes=max(0, fields.duration("Work") or 0),
+                work_minutes=fields.lasting("Work") or 0,
                 cost=fields.decimal("Cost", Decimal(0)) / 100,
             )
             fields.count_leftovers(DERIVED_BASELINE)

@@ -45,8 +45,8 @@ class StoredCosts:
         self._assignments[uid] = _Said(
             _money(fields, "Cost"),
             _money(fields, "ActualCost"),
-            fields.duration("ActualWork"),
-            fields.duration("RemainingWork"),
+            fields.lasting("ActualWork"),
+            fields.lasting("RemainingWork"),
         )
 
     def settled(self, plan: Plan, schedule: Schedule) -> Plan:
@@ -73,10 +73,10 @@ def _worked(assignment: Assignment, said: _Said, plan: Plan, schedule: Schedule)
     task, resource = plan.tasks[assignment.task_uid], plan.resources[assignment.resource_uid]
     _, actual, _ = assignment_work(assignment, resource, task, schedule[task.uid])
     if said.actual_work is not None and abs(said.actual_work - actual) > _SAME_MINUTES:
-        assignment = replace(assignment, actual_work_minutes=max(0, said.actual_work))
+        assignment = replace(assignment, actual_work_minutes=said.actual_work)
     _, _, remaining = assignment_work(assignment, resource, task, schedule[task.uid])
     if said.remaining_work is not None and abs(said.remaining_work - remaining) > _SAME_MINUTES:
-        assignment = replace(assignment, remaining_work_minutes=max(0, said.remaining_work))
+        assignment = replace(assignment, remaining_work_minutes=said.remaining_work)
     return assignment
 
 

@@ -32,6 +32,7 @@ _DEFAULTS = {
 
 ELAPSED_FORMATS = frozenset({4, 6, 8, 10, 12, 20, 36, 38, 40, 42, 44, 52})
 """Values of DurationFormat, LagFormat and LevelingDelayFormat that mean elapsed time."""
+_MAX_UNITS = Decimal(1_000_000)
 PERCENT_FORMATS = frozenset({19, 20, 51, 52})
 
 Value = TypeVar("Value")
@@ -142,8 +143,13 @@ class Fields:
         return default if number is None else number
 
     def units(self, name: str) -> float:
-        """1.0 is one person or machine, also without the field; brought within what a plan can have."""
-        return float(min(max(self.decimal(name, Decimal(1)), Decimal(0)), Decimal(1_000_000)))
+        """1.0 is one person or machine, also without the field; material beyond what a plan can have is told."""
+        number = self.decimal(name, Decimal(1))
+        if number < 0:
+            self.wrong(name, self.text(name), f"from 0 to {_MAX_UNITS}")
+        elif number > _MAX_UNITS:
+            self.finding(Severity.WARNING, "too-many-units", f"{name} is {number} and counts as {_MAX_UNITS}")
+        return float(min(max(number, Decimal(0)), _MAX_UNITS))
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         text = self.text(name).lower()
@@ -179,6 +185,14 @@ class Fields:
             self.wrong(name, text, "at most a hundred years")
             return None
         return -total if sign else total
+
+    def lasting(self, name: str) -> int | None:
+        """A duration that cannot be negative; one that is counts as none, which is told."""
+        minutes = self.duration(name)
+        if minutes is not None and minutes < 0:
+            self.finding(Severity.WARNING, "negative", f"{name} is negative and counts as 0")
+            return 0
+        return minutes
 
     def tenths(self, name: str) -> int:
         """Minutes, from tenths of minutes; 0 without the field."""

@@ -97,9 +97,9 @@ def read_task(fields: Fields, uid: int, parent: int | None, position: int) -> Ta
         fields.finding(
             Severity.WARNING, "external-task", "a task of another project keeps the dates it has in the file"
         )
-    duration = fields.duration("Duration")
-    done = fields.duration("ActualDuration")
-    remaining = fields.duration("RemainingDuration")
+    duration = fields.lasting("Duration")
+    done = fields.lasting("ActualDuration")
+    remaining = fields.lasting("RemainingDuration")
     number = fields.text("OutlineNumber")
     code = fields.text("WBS")
     return Task(
@@ -107,7 +107,7 @@ def read_task(fields: Fields, uid: int, parent: int | None, position: int) -> Ta
         name=fields.text("Name"),
         parent_uid=parent,
         position=float(position),
-        duration_minutes=max(0, duration or 0),
+        duration_minutes=duration or 0,
         duration_elapsed=fields.integer("DurationFormat", 7, high=100) in ELAPSED_FORMATS,
         milestone=fields.flag("Milestone"),
         constraint=constraint,
@@ -121,7 +121,7 @@ def read_task(fields: Fields, uid: int, parent: int | None, position: int) -> Ta
         active=fields.flag("Active", default=True),
         effort=fields.choice("Type", _EFFORT, EffortKind.FIXED_UNITS),
         effort_driven=fields.flag("EffortDriven"),
-        work_minutes=max(0, fields.duration("Work") or 0),
+        work_minutes=fields.lasting("Work") or 0,
         percent_complete=fields.integer("PercentComplete", 0, high=100),
         physical_percent=fields.integer("PhysicalPercentComplete", 0, high=100),
         percent_kind=fields.choice("EarnedValueMethod", PERCENT_KINDS, PercentKind.DURATION),
@@ -199,9 +199,16 @@ def read_assignment(fields: Fields, uid: int, task: int, resource: int) -> Assig
         task_uid=task,
         resource_uid=resource,
         units=fields.units("Units"),
-        work_minutes=fields.duration("Work"),
-        delay_minutes=min(max(0, fields.tenths("Delay") + fields.tenths("LevelingDelay")), 52_560_000),
+        work_minutes=fields.lasting("Work"),
+        delay_minutes=_delay(fields),
     )
+
+
+def _delay(fields: Fields) -> int:
+    minutes = fields.tenths("Delay") + fields.tenths("LevelingDelay")
+    if minutes < 0:
+        fields.finding(Severity.WARNING, "negative", "Delay and LevelingDelay are negative together and count as 0")
+    return min(max(0, minutes), 52_560_000)
 
 
 def _left(duration: int | None, done: int | None, remaining: int | None) -> int | None:

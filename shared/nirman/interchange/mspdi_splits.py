@@ -62,7 +62,7 @@ def read_spread(assignment: Fields) -> Spread:
         if kind not in (_REMAINING_WORK, _ACTUAL_WORK):
             others += 1
             continue
-        minutes = record.duration("Value")
+        minutes = record.lasting("Value")
         start, finish = record.instant("Start"), record.instant("Finish")
         if minutes and start is not None and finish is not None and start < finish:
             spread.periods.append((to_minutes(start), to_minutes(finish)))

@@ -55,7 +55,7 @@ def read_resource(row: Row, uid: int) -> ResourceRecord:
         parent=row.reference("parent"),
         measure=row.reference("measure"),
         overtime_factor=(row.number("factor") or Decimal(0)) if overtime else Decimal(0),
-        units=_units(row.number("units") if row.has("units") else Decimal(1)),
+        units=_units(row, row.number("units") if row.has("units") else Decimal(1)),
     )
 
 
@@ -67,7 +67,7 @@ def read_rate(row: Row) -> Rate | None:
     return Rate(
         resource=resource,
         since=since or datetime.min,  # noqa: DTZ901  # wall time, before all else
-        units=_units(row.number("units") if row.has("units") else Decimal(1)),
+        units=_units(row, row.number("units") if row.has("units") else Decimal(1)),
         price=row.money("price") or Decimal(0),
     )
 
@@ -132,7 +132,11 @@ def _money(row: Row, amount: Decimal | None) -> Decimal | None:
     return None if amount is None else row.report.money(amount, "costs of an assignment", place=row.place)
 
 
-def _units(number: Decimal | None) -> float:
+def _units(row: Row, number: Decimal | None) -> float:
+    if number is not None and number < 0:
+        row.count(Severity.WARNING, "negative", "units are negative and count as 0")
+    elif number is not None and number > _MAX_UNITS:
+        row.count(Severity.WARNING, "too-many-units", f"units over {_MAX_UNITS} are taken to be {_MAX_UNITS}")
     return float(min(max(number or Decimal(0), Decimal(0)), _MAX_UNITS))
 
 
@@ -140,8 +144,8 @@ def _assigned_units(row: Row, *, finished: bool) -> float:
     """Units an hour: of what remains, while something does."""
     left, planned = row.number("remaining_rate"), row.number("planned_rate")
     if finished or not left:
-        return _units(planned if planned is not None else Decimal(1) if left is None else left)
-    return _units(left)
+        return _units(row, planned if planned is not None else Decimal(1) if left is None else left)
+    return _units(row, left)
 
 
 def _minutes(row: Row, hours: Decimal) -> int:
@@ -150,6 +154,8 @@ def _minutes(row: Row, hours: Decimal) -> int:
         row.count(
             Severity.WARNING, "too-much-work", f"a quantity over {MAX_MINUTES // 60} is taken to be {MAX_MINUTES // 60}"
         )
+    if minutes < 0:
+        row.count(Severity.WARNING, "negative", "a quantity is negative and counts as 0")
     return min(max(minutes, 0), MAX_MINUTES)
 
 

@@ -127,6 +127,55 @@ def test_a_manual_task_keeps_the_dates_it_has():
     assert (found.manual_start, found.manual_finish) == (datetime(2026, 1, 10, 8), datetime(2026, 1, 10, 17))
 
 
+WORKER = "<Resource><UID>1</UID><Name>Mason</Name><Type>1</Type>{}</Resource>"
+PERIOD = "<AvailabilityPeriod><AvailableUnits>-1</AvailableUnits></AvailabilityPeriod>"
+WORK = "<Assignment><UID>4</UID><TaskUID>1</TaskUID><ResourceUID>1</ResourceUID>{}</Assignment>"
+
+
+@pytest.mark.parametrize(
+    ("of_resource", "of_assignment", "place"),
+    [
+        ("<MaxUnits>-0.5</MaxUnits>", "", "Resource UID 1"),
+        ("", "<Units>-2</Units>", "Assignment UID 4"),
+        (
+            f"<AvailabilityPeriods>{PERIOD}</AvailabilityPeriods>",
+            "",
+            "AvailabilityPeriod",
+        ),
+    ],
+)
+def test_units_are_not_negative(of_resource, of_assignment, place):
+    data = project(task(1), resources=WORKER.format(of_resource), assignments=WORK.format(of_assignment))
+    (found,) = read_mspdi(data).errors
+    assert (found.rule, found.place.partition(", ")[2]) == ("bad-value", place)
+    assert found.text.endswith("must be from 0 to 1000000")
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("<Work>-PT8H0M0S</Work>", "Work is negative and counts as 0"),
+        ("<ActualWork>-PT8H0M0S</ActualWork>", "ActualWork is negative and counts as 0"),
+        ("<Delay>-4800</Delay>", "Delay and LevelingDelay are negative together and count as 0"),
+        ("<Units>2000000</Units>", "Units is 2000000 and counts as 1000000"),
+    ],
+)
+def test_what_counts_as_less_or_more_than_the_file_says_is_told(field, text):
+    result = read_mspdi(project(task(1), resources=WORKER.format(""), assignments=WORK.format(field)))
+    told = [(found.severity, found.text, found.place.partition(", ")[2]) for found in result.findings]
+    assert (Severity.WARNING, text, "Assignment UID 4") in told
+    kept = result.plan.assignments[4]
+    assert min(kept.work_minutes or 0, kept.actual_work_minutes or 0, kept.delay_minutes) == 0
+
+
+def test_a_negative_duration_counts_as_none_and_is_told():
+    result = read_mspdi(project(task(1).replace("<Duration>PT", "<Duration>-PT")))
+    assert result.plan.tasks[1].duration_minutes == 0
+    assert [found.text for found in result.findings if found.rule == "negative"] == [
+        "Duration is negative and counts as 0"
+    ]
+
+
 def test_resources_and_assignments_are_taken():
     resources = (
         "<Resource><UID>0</UID><Type>1</Type><CalendarUID>99</CalendarUID></Resource>"

@@ -101,6 +101,19 @@ def test_planned_dates_quantities_and_costs_are_the_baseline_of_a_project_withou
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"remain_qty_per_hr": -1}, "units are negative and count as 0"),
+        ({"remain_qty_per_hr": 10**7}, "units over 1000000 are taken to be 1000000"),
+        ({"act_reg_qty": -48, "remain_qty": 0, "target_qty": 0}, "a quantity is negative and counts as 0 (2 times)"),
+    ],
+)
+def test_quantities_that_count_as_others_are_told_with_their_place(value, told):
+    result = read_xer(xer([activity(1)], TASKRSRC=[ASSIGNMENT | value], **RESOURCES))
+    assert (told, "line 16, TASKRSRC 70") in [(found.text, found.place) for found in result.findings]
+
+
 def test_a_baseline_that_is_elsewhere_is_told():
     result = read_xer(xer([activity(1)], PROJECT=[PROJECT | {"sum_base_proj_id": 55}]))
     assert "baseline-elsewhere" in rules(result)
