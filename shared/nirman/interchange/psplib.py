@@ -73,10 +73,10 @@ class _Lines:
         return self.texts[self.at - 1]
 
     def find(self, heading: str) -> str:
-        """The next line that begins with it; the file must have one."""
+        """The next line that begins with it, in capitals or not; the file must have one."""
         for at in range(self.at, len(self.texts)):
             text = self.texts[at].strip()
-            if text.startswith(heading):
+            if text.casefold().startswith(heading.casefold()):
                 self.at = at + 1
                 return text
         raise UnreadableFileError(f"a line must follow that begins with {heading!r}", place=self.place)

@@ -104,6 +104,11 @@ def test_what_is_wrong_is_refused_with_its_line_and_the_rule(old, new, told):
     assert message.replace("job 2: links", "activity 2: links").startswith(told)
 
 
+@pytest.mark.parametrize("written", [str.lower, str.upper])
+def test_headings_are_in_capitals_or_not(written):
+    assert read_psplib(written(SMALL).encode()) == read_psplib(SMALL.encode())
+
+
 def test_a_file_that_ends_too_early_is_refused_wherever_it_ends():
     lines = SMALL.splitlines(keepends=True)
     for count in range(len(lines) - 1):
