@@ -18,6 +18,7 @@ from tests.stack.conftest import PASSWORD, Person, Stack
 from tests.support.issuer import private_key
 from tests.support.operations import SAMPLES, Operation, operations
 from tests.support.sample_messages import about
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.stack
 
@@ -176,7 +177,7 @@ async def say_all(person: Person, project: str, revision: int) -> dict[str, dict
 
 
 async def answer_to(socket: ClientConnection, message_id: str) -> dict[str, Any]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WAIT_S):
         while True:
             message: dict[str, Any] = json.loads(await socket.recv())
             if message.get("id") == message_id:
