@@ -16,6 +16,8 @@ from nirman.scheduling.instants import to_datetime
 _NOTHING = Decimal(0)
 _NEARLY = 1e-9
 """Of a cost: less is what rounding does."""
+_PASSES = 3
+"""How often what is not settled is gone through."""
 Heard = Callable[[int, Choice], None]
 """Percent, and the best choice so far."""
 
@@ -94,8 +96,12 @@ def curve(search: Search, hear: Heard) -> tuple[list[Choice], bool]:
     if end.choice is None:
         return [search.market.nothing], False
     ends = (search.market.nothing, end.choice)
-    found, whole = _bends(search, ends, hear) if search.is_linear else _by_days(search, ends, hear)
-    return _best_only(search, found), whole and end.proven
+    if search.is_linear:
+        found, whole = _bends(search, ends, hear)
+        whole = whole and end.proven
+    else:
+        found, whole = _by_days(search, ends, hear)
+    return _best_only(search, found), whole
 
 
 def _bends(search: Search, ends: tuple[Choice, Choice], hear: Heard) -> tuple[list[Choice], bool]:
@@ -135,25 +141,37 @@ def _bends(search: Search, ends: tuple[Choice, Choice], hear: Heard) -> tuple[li
 def _by_days(search: Search, ends: tuple[Choice, Choice], hear: Heard) -> tuple[list[Choice], bool]:
     """One point a day, those first that divide what is not known. What is not proven at once shares the time."""
     days = list(ends_of_days(search.finish(ends[1]) + 1, search.finish(ends[0])))
-    order = [days[place] for place in _halving(len(days))]
-    found, open_days = list(ends), list[int]()
-    for number, day in enumerate(order):
+    found, unproven = list(ends), [search.finish(ends[1])]
+    for number, place in enumerate(_halving(len(days))):
         if search.stop():
             return found, False
-        answer = search.cheapest(day, limit_s=0)
+        answer = search.cheapest(days[place], limit_s=0)
         if answer.choice is not None:
             found.append(answer.choice)
         if not answer.proven:
-            open_days.append(day)
+            unproven.append(days[place])
         hear(50 * (number + 1) // len(days), ends[1])
-    whole = True
-    for number, day in enumerate(open_days):
-        answer = search.cheapest(day, limit_s=search.left_s / (len(open_days) - number))
-        whole = whole and answer.proven
+
+    def take(day: int, answer: Answer) -> None:
         if answer.choice is not None:
             found.append(answer.choice)
-        hear(50 + 50 * (number + 1) // len(open_days), ends[1])
-    return found, whole
+        if answer.proven:
+            unproven.remove(day)
+
+    _settle(search, lambda: unproven, take)
+    return found, not unproven
+
+
+def _settle(search: Search, unsettled: Callable[[], Sequence[int]], take: Callable[[int, Answer], None]) -> None:
+    """The finishes that are not settled, the most promising first, share the time that is left."""
+    asked: dict[int, int] = {}
+    while not search.stop():
+        waiting = [finish for finish in unsettled() if asked.get(finish, 0) < _PASSES]
+        if not waiting:
+            break
+        finish = min(waiting, key=lambda one: asked.get(one, 0))
+        asked[finish] = asked.get(finish, 0) + 1
+        take(finish, search.cheapest(finish, limit_s=search.left_s / len(waiting)))
 
 
 def _halving(count: int) -> Sequence[int]:
@@ -183,79 +201,79 @@ def _best_only(search: Search, choices: Sequence[Choice]) -> list[Choice]:
 
 
 def cheapest_duration(search: Search, days: Days, hear: Heard) -> Answer:
-    """Compression, indirect costs and damages together at their least.
+    """Compression, indirect costs and damages together at their least."""
+    return _Optimum(search, days).found(hear)
 
-    Costs of days change at midnight, and on the days before one that was looked at compression costs no less than on
-    it. So days are looked at in the middle of what is open, the most promising first, until no day can be better.
+
+class _Optimum:
+    """Costs of days change at midnight, and on the days before one that was looked at compression costs no less than
+    on it. So days are looked at in the middle of what is open, the most promising first, until no day can be better.
     """
 
-    def total(choice: Choice) -> Decimal:
-        return search.market.cost(choice) + days.both(to_datetime(search.finish(choice)))
+    def __init__(self, search: Search, days: Days) -> None:
+        self._search, self._days = search, days
+        self._best = search.market.nothing
+        earliest = fastest(search)
+        self._ends = list(ends_of_days(earliest, search.finish(self._best)))
+        self._waiting: list[tuple[Decimal, int, int]] = []
+        self._unproven: set[int] = set()
+        search.prepare(max(_NOTHING, self._total(self._best) - self._of_days(earliest)))
 
-    best, earliest = search.market.nothing, fastest(search)
-    ends = list(ends_of_days(earliest, search.finish(best)))
-    search.prepare(max(_NOTHING, total(best) - days.both(to_datetime(earliest))))
-    waiting: list[tuple[Decimal, int, int]] = []
+    def found(self, hear: Heard) -> Answer:
+        search = self._search
+        self._wait(0, len(self._ends))
+        looked = 0
+        while self._waiting and self._waiting[0][0] < self._total(self._best) and not search.stop():
+            _, low, high = heappop(self._waiting)
+            self._look(low, high)
+            looked += 1
+            hear(min(50, 50 * looked // len(self._ends)), self._best)
+        _settle(search, self._promising, self._take)
+        lowest = min(
+            [self._total(self._best), *map(self._least, self._unproven), *(bound for bound, *_ in self._waiting)]
+        )
+        cost = search.market.cost(self._best)
+        if not search.sound:
+            return Answer(self._best, cost, None, proven=False)
+        above = self._total(self._best) - lowest
+        return Answer(self._best, cost, max(_NOTHING, cost - above), proven=not above)
 
-    def wait(low: int, high: int) -> None:
+    def _look(self, low: int, high: int) -> None:
+        """At the day in the middle, unless it cannot be better; then there are those before it and those after it."""
+        middle = (low + high) // 2
+        day = self._ends[middle]
+        self._wait(middle + 1, high)
+        if self._least(day) >= self._total(self._best):
+            self._wait(low, middle)
+            return
+        answer = self._search.cheapest(day, limit_s=0)
+        if not answer.proven:
+            self._unproven.add(day)
+        if not (answer.choice is None and answer.proven):
+            self._wait(low, middle)
+        self._take(day, answer)
+
+    def _wait(self, low: int, high: int) -> None:
         """For days from one until before another: compression costs no less than on the last of them."""
         if low < high:
-            heappush(waiting, (search.least(ends[high - 1]) + days.both(to_datetime(ends[low])), low, high))
+            least = self._search.least(self._ends[high - 1]) + self._of_days(self._ends[low])
+            heappush(self._waiting, (least, low, high))
 
-    wait(0, len(ends))
-    unproven: dict[int, Decimal] = {}
-    looked = 0
-    while waiting and waiting[0][0] < total(best) and not search.stop():
-        _, low, high = heappop(waiting)
-        middle = (low + high) // 2
-        day = ends[middle]
-        if search.least(day) + days.both(to_datetime(day)) < total(best):
-            answer = search.cheapest(day, limit_s=0)
-            if answer.choice is not None and total(answer.choice) < total(best):
-                best = answer.choice
-            if not (answer.choice is None and answer.proven):
-                wait(low, middle)
-            if not answer.proven:
-                unproven[day] = search.least(day)
-        else:
-            wait(low, middle)
-        wait(middle + 1, high)
-        looked += 1
-        hear(min(50, 50 * looked // len(ends)), best)
-    best = _proving(search, total, days, unproven, best)
-    lowest = min(
-        [
-            total(best),
-            *(least + days.both(to_datetime(day)) for day, least in unproven.items()),
-            *(bound for bound, *_ in waiting),
-        ]
-    )
-    cost = search.market.cost(best)
-    if not search.sound:
-        return Answer(best, cost, None, proven=False)
-    return Answer(best, cost, max(_NOTHING, lowest - total(best) + cost), proven=lowest == total(best))
+    def _take(self, day: int, answer: Answer) -> None:
+        if answer.choice is not None and self._total(answer.choice) < self._total(self._best):
+            self._best = answer.choice
+        if answer.choice is None and answer.proven:
+            self._unproven.discard(day)
 
+    def _promising(self) -> Sequence[int]:
+        best = self._total(self._best)
+        return sorted((day for day in self._unproven if self._least(day) < best), key=self._least)
 
-def _proving(
-    search: Search, total: Callable[[Choice], Decimal], days: Days, unproven: dict[int, Decimal], best: Choice
-) -> Choice:
-    """The days that may be better share the time that is left, the most promising first; what is proven of them is put
-    into `unproven`. The best choice then.
-    """
+    def _least(self, day: int) -> Decimal:
+        return self._search.least(day) + self._of_days(day)
 
-    def at_least(day: int) -> Decimal:
-        return unproven[day] + days.both(to_datetime(day))
+    def _of_days(self, finish: int) -> Decimal:
+        return self._days.both(to_datetime(finish))
 
-    promising = sorted((day for day in unproven if at_least(day) < total(best)), key=at_least)
-    for number, day in enumerate(promising):
-        if search.stop():
-            break
-        if at_least(day) < total(best):
-            answer = search.cheapest(day, limit_s=search.left_s / (len(promising) - number))
-            if answer.choice is not None and total(answer.choice) < total(best):
-                best = answer.choice
-            if answer.choice is None and answer.proven:
-                del unproven[day]
-            elif answer.bound is not None:
-                unproven[day] = max(unproven[day], answer.bound)
-    return best
+    def _total(self, choice: Choice) -> Decimal:
+        return self._search.market.cost(choice) + self._of_days(self._search.finish(choice))

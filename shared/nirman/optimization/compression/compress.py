@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from nirman.optimization.solver.companion import Executor
 
 _NOTHING = Decimal(0)
+_REPORTS = 3
+"""What is said of a proposal takes about so many times as long as reading the plan: the search leaves it that time."""
 
 
 def compress(
@@ -66,10 +68,12 @@ class _Compressing:
     ) -> None:
         self._plan, self._options, self._stop, self._on_progress = plan, options, stop, on_progress
         self._heard: tuple[int, int] | None = None
+        began = stop.elapsed
         self._schedule = schedule_plan(plan)
         self._days = Days(plan, self._schedule.project_start)
         self._market, self._left_out = market(plan, self._schedule, options.method)
         self._search = Search(plan, self._schedule, self._market, options, stop, beside)
+        self._search.reserve(min(_REPORTS * (stop.elapsed - began), options.time_limit_s / 2))
         self._notes: list[str] = [f"the model leaves to the engine: {what}" for what in self._search.model.loose]
         if not self._search.sound:
             self._notes.append("the engine finishes something earlier than the model allows: no bound is proven")
@@ -124,7 +128,7 @@ class _Compressing:
             left_out=self._left_out,
             notes=tuple(self._notes),
             method=" and ".join(self._search.methods),
-            stopped=self._stop(),
+            stopped=self._search.stop(),
         )
 
     def _within(self, budget: Decimal) -> Compression:
@@ -195,7 +199,7 @@ class _Compressing:
             left_out=self._left_out,
             notes=tuple(self._notes),
             method=" and ".join(self._search.methods),
-            stopped=self._stop(),
+            stopped=self._search.stop(),
             operations=operations,
         )
 

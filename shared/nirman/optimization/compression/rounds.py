@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nirman.optimization.compression.search import Search
 
 _ROUNDS = 12
+_SHARE = 0.7
 _PATIENCE = 2
 """Rounds until a finish that comes out late is asked for earlier."""
 _NARROWINGS = 4
@@ -33,9 +34,9 @@ class Rounds:
         """
         search, bound = self._search, Decimal(0)
         for _ in range(_NARROWINGS):
-            problem = search.narrowed(self._finish, best)
             if search.stop():
                 break
+            problem = search.narrowed(self._finish, best)
             relaxed = LinearProgram(problem.hull, room=problem.room).cheapest(self._finish, limit_s=search.left_s)
             if relaxed is None:
                 break
@@ -49,15 +50,20 @@ class Rounds:
         return best, bound
 
     def best_from(self, problem: Problem, choice: Choice) -> Choice | None:
-        """The best of some rounds. The first find out how the calendars meet; from then on what is late is asked for
-        earlier.
+        """The best of some rounds, in a share of the time that is left. The first find out how the calendars meet; from
+        then on what is late is asked for earlier.
         """
         search, best, aimed, seen = self._search, None, self._finish, set[Choice]()
+        until = search.stop.elapsed + search.left_s * _SHARE
         for number in range(_ROUNDS):
             late = search.finish(choice) - self._finish
             if late <= 0:
                 best = search.better(best, choice)
-            if (late <= 0 and (choice in seen or problem.model.is_plain)) or search.stop():
+            if (
+                (late <= 0 and (choice in seen or problem.model.is_plain))
+                or search.stop.elapsed > until
+                or search.stop()
+            ):
                 break
             if late > 0 and (choice in seen or number >= _PATIENCE):
                 aimed -= late

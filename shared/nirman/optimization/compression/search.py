@@ -44,6 +44,21 @@ class Answer:
     proven: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Sooner:
+    """Stops by then, if not before."""
+
+    stop: StopCriterion
+    limit_s: float
+
+    def __call__(self) -> bool:
+        return self.stop.elapsed >= self.limit_s or self.stop()
+
+    @property
+    def elapsed(self) -> float:
+        return self.stop.elapsed
+
+
 class Search:
     """All questions about one plan; what was asked before helps with what is asked next."""
 
@@ -57,9 +72,10 @@ class Search:
         beside: Executor | None = None,
     ) -> None:
         self.market = market
-        self.stop = stop
+        self.stop: StopCriterion = stop
         self.methods: list[str] = []
         self.options, self.beside = options, beside
+        self._limit_s = options.time_limit_s
         self.proposals = Proposals(plan, market)
         self._schedules: dict[Choice, int] = {}
         self.model: Model = model_of(plan, schedule, market)
@@ -75,10 +91,15 @@ class Search:
         self._keeps_ledger = self.sound and not self.model.is_plain
         self._known: dict[int, Answer] = {}
 
+    def reserve(self, seconds: float) -> None:
+        """Ends so much before time is over."""
+        self._limit_s = self.options.time_limit_s - seconds
+        self.stop = Sooner(self.stop, self._limit_s)
+
     @property
     def left_s(self) -> float:
         """Seconds until time is over; never none, for solvers take that for no limit."""
-        return max(_LEAST_S, self.options.time_limit_s - self.stop.elapsed)
+        return max(_LEAST_S, self._limit_s - self.stop.elapsed)
 
     @property
     def is_linear(self) -> bool:
