@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from nirman.cli.convert import format_of, write
 from nirman.cli.files import load, told_of
 from nirman.cli.output import in_days, show, when
@@ -46,7 +48,7 @@ def _figures(result: Levelling) -> dict[str, Any]:
         "bound_by": result.bound_by,
         "gap": result.gap,
         "status": result.status.value,
-        "moved": result.moved,
+        "moved": [_moved(one) for one in result.moved],
         "unresolved": result.unresolved,
         "loads": result.loads,
         "missed_deadlines": result.missed_deadlines,
@@ -54,6 +56,12 @@ def _figures(result: Levelling) -> dict[str, Any]:
         "reproducible": result.reproducible,
         "notes": result.notes,
     }
+
+
+def _moved(moved: Moved) -> dict[str, Any]:
+    """With the keys that problems of PSPLIB have too."""
+    found: dict[str, Any] = msgspec.to_builtins(moved)
+    return found | {"start": [found["from_start"], found["to_start"]]}
 
 
 def _report(plan: Plan, result: Levelling) -> Iterator[str]:

@@ -60,22 +60,39 @@ def _document(finish: int, tasks: Sequence[_Task]) -> dict[str, Any]:
 
 
 def _figures(problem: Problem, answer: Answer, found: Solution) -> dict[str, Any]:
-    before, _ = _earliest(problem, found.modes)
     return {
         "finish": found.makespan,
         "makespan_minutes": found.makespan,
         "lower_bound": answer.lower_bound,
         "gap": answer.gap,
         "status": answer.status.value,
-        "moved": [
-            {"uid": job, "start": [early, start]}
-            for job, (early, start) in enumerate(zip(before, found.starts, strict=True), 1)
-            if early != start
-        ],
+        "moved": list(_moved(problem, found)),
         "bound_by": answer.bound_by,
         "schedules": answer.schedules,
         "reproducible": answer.reproducible,
     }
+
+
+def _moved(problem: Problem, found: Solution) -> Iterator[dict[str, Any]]:
+    """Jobs that start later than links alone would have them; the keys are those of plans, in periods, and `start`."""
+    starts, finishes = _earliest(problem, found.modes)
+    ready = [0] * len(starts)
+    for link in problem.links:
+        ready[link.successor] = max(ready[link.successor], found.finishes[link.predecessor])
+    for number, (early, start) in enumerate(zip(starts, found.starts, strict=True)):
+        if early != start:
+            yield {
+                "uid": number + 1,
+                "name": problem.label(number),
+                "from_start": early,
+                "from_finish": finishes[number],
+                "to_start": start,
+                "to_finish": found.finishes[number],
+                "minutes": start - early,
+                "delay_minutes": start - ready[number],
+                "pauses": 0,
+                "start": [early, start],
+            }
 
 
 def _load(path: str) -> Problem:

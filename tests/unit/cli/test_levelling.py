@@ -52,6 +52,7 @@ def test_json_has_the_schedule_of_the_levelled_plan_and_how_good_it_is(path, cap
     assert (found["makespan_minutes"], found["lower_bound"], found["gap"]) == (1920, 1920, 0.0)
     assert found["status"] == "optimal"
     assert [moved["uid"] for moved in found["moved"]] == [1, 3]
+    assert found["moved"][0]["start"] == ["2026-01-04T08:00:00", "2026-01-05T08:00:00"]
     assert found["unresolved"] == []
 
 

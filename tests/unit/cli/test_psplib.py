@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from nirman.cli.main import main
+from nirman.optimization.levelling import Moved
 from tests.support.rcpsp_checker import PsplibFile, makespan, violations
 from tests.unit.interchange.test_psplib import SMALL
 
@@ -42,6 +44,28 @@ def test_level_prints_the_keys_that_programs_rely_on(small, capsys):
     ]
     assert (found["makespan_minutes"], found["lower_bound"], found["gap"], found["status"]) == (4, 4, 0.0, "optimal")
     assert [task["uid"] for task in found["tasks"]] == [1, 2, 3, 4]
+
+
+def test_what_moved_has_the_keys_of_a_plan_in_periods(tmp_path, capsys):
+    path = tmp_path / "one_by_one.mm"
+    path.write_text(SMALL.replace("  3      1     4       0", "  3      1     4       2"))
+    found = printed(capsys, "level", str(path), "--json", "--workers", "1", "--time-limit", "60")
+    moved = next(moved for moved in found["moved"] if moved["uid"] == 3)
+    assert moved == {
+        "uid": 3,
+        "name": "3",
+        "from_start": 0,
+        "from_finish": 4,
+        "to_start": 3,
+        "to_finish": 7,
+        "minutes": 3,
+        "delay_minutes": 3,
+        "pauses": 0,
+        "start": [0, 3],
+    }
+    sink = next(moved for moved in found["moved"] if moved["uid"] == 4)
+    assert (sink["minutes"], sink["delay_minutes"]) == (3, 0)
+    assert {field.name for field in fields(Moved)} | {"start"} == set(moved)
 
 
 def test_with_one_worker_the_same_seed_prints_the_same(small, capsys):
