@@ -43,7 +43,10 @@ class Accrued:
         if not self.total:
             return Accrued(prorated=total)
         start, end = self.start * total / self.total, self.end * total / self.total
-        return Accrued(start, total - start - end, end)
+        if self.prorated:
+            return Accrued(start, total - start - end, end)
+        # What rounding leaves over goes to a part that is there: less than nothing could be prorated otherwise.
+        return Accrued(start, NOTHING, total - start) if self.end else Accrued(start=total)
 
     def __add__(self, other: Accrued) -> Accrued:
         return Accrued(self.start + other.start, self.prorated + other.prorated, self.end + other.end)

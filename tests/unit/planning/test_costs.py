@@ -168,3 +168,10 @@ def test_proportions_of_nothing_are_prorated_and_rounding_loses_nothing():
     third = Accrued(Decimal(1), Decimal(1), Decimal(1)).scaled(Decimal(10))
     assert third.total == 10
     assert (third.start, third.end) == (Decimal(10) / 3, Decimal(10) / 3)
+
+
+def test_of_costs_at_the_ends_rounding_prorates_nothing():
+    """16 as 9 to 4: both parts are rounded up, and what is done of the task must not be worth less than nothing."""
+    ends = Accrued(start=Decimal(9), end=Decimal(4)).scaled(Decimal(16))
+    assert (ends.prorated, ends.total) == (0, 16)
+    assert Accrued(start=Decimal(9)).scaled(Decimal(16)) == Accrued(start=Decimal(16))
