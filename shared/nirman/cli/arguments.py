@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
 def _schedule(commands: Commands) -> None:
     schedule = commands.add_parser("schedule", help="compute dates, slack and the critical path of a plan")
     schedule.set_defaults(module="nirman.cli.schedule")
-    _plan(schedule)
+    _plan(schedule, or_problem=True)
     _json(schedule)
     schedule.add_argument("--paths", type=_count, default=0, metavar="N", help="rank N float paths too")
     schedule.add_argument("--end", type=_count, metavar="UID", help="the task the paths lead to (what finishes last)")
@@ -63,7 +63,7 @@ def _compare(commands: Commands) -> None:
 def _level(commands: Commands) -> None:
     level = commands.add_parser("level", help="move work so that no resource has more to do than it can")
     level.set_defaults(module="nirman.cli.level")
-    _plan(level)
+    _plan(level, or_problem=True)
     _search(
         level,
         time_limit_s=10,
@@ -111,13 +111,14 @@ def _simulate(commands: Commands) -> None:
 def _convert(commands: Commands) -> None:
     convert = commands.add_parser("convert", help="write a plan in another format")
     convert.set_defaults(module="nirman.cli.convert")
-    convert.add_argument("source", metavar="IN", help="the plan's file; its extension says its format")
+    convert.add_argument("source", metavar="IN", help="the plan's file: .xml, .xer or .json")
     convert.add_argument("target", metavar="OUT", help="the file to write; its extension says its format")
     convert.add_argument("--to", metavar="FORMAT", help="the format to write whatever OUT's extension says")
 
 
-def _plan(command: argparse.ArgumentParser) -> None:
-    command.add_argument("plan", metavar="PLAN", help="the plan's file; its extension says its format")
+def _plan(command: argparse.ArgumentParser, *, or_problem: bool = False) -> None:
+    problem = ", or a problem of PSPLIB: .sm or .mm" if or_problem else ""
+    command.add_argument("plan", metavar="PLAN", help=f"the plan's file: .xml, .xer or .json{problem}")
 
 
 def _json(command: argparse.ArgumentParser, *, instead_of: str = "a table") -> None:

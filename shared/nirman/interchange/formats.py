@@ -73,7 +73,8 @@ def read_plan(data: bytes, name: str) -> ImportResult:
         found = FORMATS[_of_xml(data)]
     if found is None or found.reader is None:
         readable = ", ".join(f"{f.title} (.{f.extension})" for f in FORMATS.values() if f.reader)
-        raise UnreadableFileError(f"the file must be one of: {readable}", place=name)
+        only = "" if found is None else f"{found.title} (.{found.extension}) is written, but not read: "
+        raise UnreadableFileError(f"{only}the file must be one of: {readable}", place=name)
     return replace(cast("Reader", _load(found.reader))(data), unsaid=found.unsaid)
 
 

@@ -47,6 +47,12 @@ def test_a_file_that_cannot_be_read_is_refused_with_what_can(file):
         read_plan(b"%PDF-1.7", file)
 
 
+def test_a_format_that_is_only_written_is_refused_as_such():
+    with pytest.raises(UnreadableFileError) as refused:
+        read_plan(write_plan(PLAN, SCHEDULE, "xlsx"), "plan.xlsx")
+    assert refused.value.rule.startswith("Excel workbook (.xlsx) is written, but not read: the file must be one of: ")
+
+
 def test_an_unknown_format_is_refused_with_those_there_are():
     with pytest.raises(InvalidInputError, match="mspdi, xlsx, pdf, json"):
         write_plan(PLAN, SCHEDULE, "docx")
