@@ -131,6 +131,12 @@ def test_a_part_may_begin_later_than_its_activity():
     assert first_answer(problem).solution.makespan == 5
 
 
+def test_a_part_of_no_duration_does_not_finish_its_activity():
+    late = Activity((Mode(1),), parts=(Part(0, after=2),))
+    problem = Problem((activity(5), late), (Link(0, 1, Relation.FF),))
+    assert first_answer(problem).solution.starts == (0, 4)
+
+
 def test_what_must_not_split_waits_for_units_without_a_gap():
     away = (Renewable(((0, 1), (2, 0), (4, 1))),)
     assert first_answer(Problem((activity(3, 1),), renewables=away)).solution.starts == (4,)

@@ -91,6 +91,9 @@ static i32 start_for(const Solver *solver, const Side *side, i32 i, i32 mode, i3
     i32 earliest = solver->horizon;
     for (i32 k = -1; k < count_of(solver, i); k++) {
         Part part = part_of(solver, side, i, mode, k);
+        if (part.duration == 0) { /* it ends nothing */
+            continue;
+        }
         i32 before = working_before(part.calendar, finish - 1) + 1 - part.after - part.duration;
         i32 start = before <= 0 ? 0 : start_of_working(part.calendar, before);
         earliest = start == NEVER ? earliest : min(earliest, start);
