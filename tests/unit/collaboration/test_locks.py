@@ -1,4 +1,4 @@
-"""Locks as the people in a room meet them."""
+"""Locks as those in a room have them: given, waited for, taken over, given back."""
 
 from __future__ import annotations
 
@@ -9,67 +9,28 @@ import pytest
 
 from nirman.collaboration.lock_book import WITHOUT_SOCKET, LocksChangedError
 from nirman.collaboration.lock_service import without_socket
-from nirman.collaboration.locks import LEASE, MAX_LINE, MAX_LOCKS, MAX_OWN, SKEW, Claimant, Locks, Target, acquire
+from nirman.collaboration.locks import LEASE, MAX_LINE, MAX_LOCKS, MAX_OWN, Claimant, Locks, Target, acquire
 from nirman.collaboration.messages import Beat, Error, Lease, Leases, Lock, LockMessage, Own, Presence
-from nirman.errors import LimitExceededError, LockedError, LockLostError
+from nirman.errors import LimitExceededError
 from nirman.planning.commands import LockClaim
-from nirman.planning.events import Change
 from nirman.planning.model import Kind
 from nirman.tenancy.identity import Access, ProjectKey, Role
 from tests.fakes.rooms import KEY, START, Stage, person
+from tests.unit.collaboration.lock_room import (
+    NAME,
+    OVER,
+    RECORD,
+    beat,
+    heard,
+    holders,
+    lock,
+    permit,
+    renamed,
+    room,
+    unlock,
+)
 
-NAME = {"kind": "task", "uid": 1, "field": "name"}
-RECORD = {"kind": "task", "uid": 1}
-OVER = LEASE + SKEW + timedelta(seconds=1)
-
-
-@pytest.fixture
-def room(stage: Stage) -> Stage:
-    """Amina, Bashir and Chitra are in the room of the tower; Chitra manages it."""
-    for connection, user, role in (
-        ("a", "amina", Role.PLANNER),
-        ("b", "bashir", Role.MEMBER),
-        ("c", "chitra", Role.ADMIN),
-    ):
-        stage.connect(connection, user, role)
-        stage.join(connection)
-    stage.sockets.posted.clear()
-    return stage
-
-
-def lock(room: Stage, connection: str, place: dict[str, Any] = NAME, **more: Any) -> Any:
-    return room.say(connection, type="lock", project="tower", **place, **more)
-
-
-def unlock(room: Stage, connection: str, place: dict[str, Any] = NAME) -> Any:
-    return room.say(connection, type="unlock", project="tower", **place)
-
-
-def beat(room: Stage, connection: str) -> Any:
-    return room.say(connection, type="beat", project="tower")
-
-
-def heard(room: Stage, connection: str) -> list[tuple[str, str, str | None]]:
-    """What was said of locks, and to whom one came."""
-    found = []
-    for message in room.sockets.heard(connection):
-        if isinstance(message, LockMessage):
-            found.append((message.change, message.lock.user, message.lock.field))
-        elif isinstance(message, Lease):
-            found.append(("yours", "", message.field))
-    return found
-
-
-def holders(room: Stage) -> list[tuple[str, str | None]]:
-    return [(held.connection, held.target.field) for held in room.locks.read(KEY).locks.held]
-
-
-def permit(room: Stage, user: str, *changes: Change, claims: tuple[LockClaim, ...] = ()) -> int:
-    return room.lock_book.permit(KEY, person(user), claims, changes)
-
-
-def renamed(uid: int = 1) -> Change:
-    return Change(Kind.TASK, uid, "updated", {"name": ("a", "b")})
+__all__ = ["room"]
 
 
 def test_a_lock_is_given_with_a_token_and_everybody_in_the_room_learns_of_it(room: Stage) -> None:
@@ -340,58 +301,6 @@ def test_numbers_rise_also_after_all_was_forgotten(room: Stage) -> None:
     room.locks.stored.clear()
     room.clock.time += timedelta(hours=1)
     assert lock(room, "b").token > first + 3_000_000
-
-
-def test_a_lock_is_in_the_way_of_others_only(room: Stage) -> None:
-    lock(room, "a")
-    revision = permit(room, "amina", renamed())
-    assert revision == room.locks.read(KEY).locks.revision
-    with pytest.raises(LockedError) as refused:
-        permit(room, "bashir", renamed())
-    assert refused.value.locks[0].name == "Amina"
-    assert permit(room, "bashir", renamed(2), Change(Kind.TASK, 1, "updated", {"notes": ("", "x")}))
-
-
-@pytest.mark.parametrize("op", ["created", "deleted"])
-def test_deleting_and_making_a_record_concerns_all_its_fields(room: Stage, op: Any) -> None:
-    lock(room, "a")
-    with pytest.raises(LockedError):
-        permit(room, "bashir", Change(Kind.TASK, 1, op))
-
-
-def test_a_claim_is_good_for_its_own_lock_only(room: Stage) -> None:
-    token = lock(room, "a").token
-    good = LockClaim(Kind.TASK, 1, token, "name")
-    assert permit(room, "amina", renamed(), claims=(good,))
-    for claim in (
-        LockClaim(Kind.TASK, 1, token - 1, "name"),
-        LockClaim(Kind.TASK, 1, token),
-        LockClaim(Kind.TASK, 2, token),
-    ):
-        with pytest.raises(LockLostError):
-            permit(room, "amina", renamed(), claims=(claim,))
-    with pytest.raises(LockLostError):
-        permit(room, "bashir", renamed(), claims=(good,))
-    unlock(room, "a")
-    with pytest.raises(LockLostError):
-        permit(room, "amina", renamed(), claims=(good,))
-
-
-def test_where_nothing_was_ever_locked_there_is_nothing_to_check(room: Stage) -> None:
-    assert permit(room, "amina", renamed()) == 0
-    with pytest.raises(LockLostError):
-        permit(room, "amina", claims=(LockClaim(Kind.TASK, 1, 7),))
-
-
-def test_an_edit_that_relies_on_the_end_of_a_lease_passes_the_lock_on_first(room: Stage) -> None:
-    lock(room, "a")
-    lock(room, "b", wait=True)
-    room.clock.time += LEASE * 2 / 3
-    beat(room, "b")
-    room.clock.time += LEASE * 2 / 3
-    with pytest.raises(LockedError, match="Bashir"):
-        permit(room, "chitra", renamed())
-    assert heard(room, "b")[-1] == ("yours", "", "name")
 
 
 def test_by_rest_a_person_holds_without_a_socket_and_nobody_is_posted_to(room: Stage) -> None:
