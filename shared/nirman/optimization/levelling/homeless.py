@@ -34,12 +34,12 @@ def around(shop: Shop, placed: Placed) -> Shop:
     free = {uid: profile.copy() for uid, profile in shop.profiles.items()}
     for job in shop.jobs:
         if job.number not in placed.homeless:
-            for uid, begin, end, units in _taken(shop, job, placed):
+            for uid, begin, end, units in taken(shop, job, placed):
                 free[uid].take(begin, end, units)
                 if job.number in standing:
                     profiles[uid].take(begin, end, units)
     for number in sorted(placed.homeless):
-        for uid, begin, end, units in _taken(shop, shop.jobs[number], placed):
+        for uid, begin, end, units in taken(shop, shop.jobs[number], placed):
             for since, until, left in free[uid].between(begin, end):
                 least = min(units, max(0, left))
                 free[uid].take(since, until, least)
@@ -80,7 +80,7 @@ def _standing(job: Job, placed: Placed) -> Job:
     return replace(job, patterns=(), floor=start, latest=start)
 
 
-def _taken(shop: Shop, job: Job, placed: Placed) -> Iterator[tuple[int, int, int, int]]:
+def taken(shop: Shop, job: Job, placed: Placed) -> Iterator[tuple[int, int, int, int]]:
     """By resource: from and until which point of its axis, and how many units."""
     start, finish = placed.starts[job.number], placed.finishes[job.number]
     pieces = placed.pieces.get(job.number, ())

@@ -111,6 +111,9 @@ class Shop:
     beyond: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """By resource: tasks that ask for more of it than there ever is."""
 
+    late: frozenset[int] = frozenset()
+    """Uids of tasks that go as late as possible; in `plan` they do not."""
+
     waits: tuple[frozenset[int], ...] = ()
     """Of each node: those that must be placed before it."""
     order: tuple[int, ...] = ()

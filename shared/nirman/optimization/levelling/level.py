@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nirman.optimization.direction import NOT_LEVELLED_BACK, check_from_start
 from nirman.optimization.levelling.jobs import Shop
+from nirman.optimization.levelling.late import as_late, as_soon
+from nirman.optimization.levelling.late_rounds import with_late_tasks
+from nirman.optimization.levelling.locks import Lock
 from nirman.optimization.levelling.report import report
 from nirman.optimization.levelling.result import Levelling
 from nirman.optimization.levelling.search import Found, Search
@@ -34,32 +39,54 @@ def level(
     """
     check_from_start(plan, NOT_LEVELLED_BACK)
     before = schedule_plan(plan)
-    base = cleared(plan)
-    shop = shop_of(base, within_slack=options.within_slack)
+    base, late = as_soon(cleared(plan))
+    shop = replace(shop_of(base, within_slack=options.within_slack), late=late)
     answer = None
     if shop.profiles and shop.jobs:
         search = Search(shop, options, stop, beside if options.workers > 1 else None, on_progress)
         found = search.run()
-        answer = _settled(shop, search, found, options), found
-    result = report(plan, before, shop, answer, options)
+        answer = _answer(shop, search, found, options, stop), found
+    result = report(plan, before, _told(shop), answer, options)
     on_progress(_said(result))
     return result
 
 
-def _settled(shop: Shop, search: Search, found: Found, options: LevelOptions) -> Settled:
-    """The engine's answer; where it is not what was meant, tasks are placed again from what it said, a few times."""
+def _told(shop: Shop) -> Shop:
+    """The shop of the plan as it is, in which late tasks go as late as possible."""
+    if not shop.late:
+        return shop
+    plan = as_late(shop.plan, shop.late)
+    locks = {**shop.locks, **dict.fromkeys(shop.late, Lock.LATE)}
+    return replace(shop, plan=plan, base=schedule_plan(plan), locks=locks)
+
+
+def _answer(shop: Shop, search: Search, found: Found, options: LevelOptions, stop: StopCriterion) -> Settled:
     known = search.settled
-    best = one = known if known.placed is found.placed else settled(shop, found.placed, options)
+    if not shop.late:
+        _, best = _settled(shop, search, found, known, options, stop)
+        return min(best, known, key=_key)
+    soon, one = _settled(replace(shop, late=frozenset()), search, found, None, options, stop)
+    shop = replace(soon, late=shop.late)
+    return with_late_tasks(shop, one.placed, known, options, stop)
+
+
+def _settled(
+    shop: Shop, search: Search, found: Found, known: Settled | None, options: LevelOptions, stop: StopCriterion
+) -> tuple[Shop, Settled]:
+    """The engine's answer; where it is not what was meant, tasks are placed again from what it said, a few times."""
+    best = one = known if known and known.placed is found.placed else settled(shop, found.placed, options)
+    of_best = shop
     floors: dict[int, int] = {}
     for _ in range(_MORE_ROUNDS):
-        if is_as_meant(shop, one):
+        if is_as_meant(shop, one) or stop():
             break
         floors |= later_than_meant(one)
         shop = shop_of(shop.plan, within_slack=options.within_slack, now=one.result.schedule)
         found = search.again(shop, found, floors)
         one = settled(shop, found.placed, options)
-        best = min(best, one, key=_key)
-    return min(best, known, key=_key)
+        if one.key < best.key:
+            of_best, best = shop, one
+    return of_best, best
 
 
 def _key(one: Settled) -> tuple[int, int, int]:

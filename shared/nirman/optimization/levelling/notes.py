@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nirman.optimization.levelling.locks import lock_of
+from nirman.optimization.levelling.locks import Lock, lock_of
 from nirman.optimization.levelling.shop import working_resources
 from nirman.planning.model import Plan
 
@@ -28,7 +28,8 @@ def notes_of_resources(plan: Plan) -> Iterator[str]:
 
 def _of_earlier_delays(plan: Plan) -> Iterator[str]:
     summaries = {task.parent_uid for task in plan.tasks.values()}
-    delayed = [task for task in plan.tasks.values() if task.leveling_delay_minutes and lock_of(task, summaries) is None]
+    moving = (None, Lock.LATE)
+    delayed = [t for t in plan.tasks.values() if t.leveling_delay_minutes and lock_of(t, summaries) in moving]
     if delayed:
         tasks = "1 task" if len(delayed) == 1 else f"{len(delayed)} tasks"
         yield f"delays that {tasks} had by levelling before were taken back first"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nirman.optimization.conflicts import Conflict, conflicts_of, overload_of, uses_by_resource
 from nirman.optimization.demand import uses
 from nirman.optimization.levelling.delays import Delayed, delayed
 from nirman.optimization.levelling.jobs import Shop
+from nirman.optimization.levelling.late import as_late
 from nirman.optimization.levelling.locks import Lock
 from nirman.optimization.levelling.placing import Placed
 from nirman.optimization.levelling.shop import levelled_resources
 from nirman.optimization.options import LevelOptions
 from nirman.planning.model import Plan
-from nirman.planning.schedule import Schedule
+from nirman.planning.schedule import Schedule, schedule_plan
 from nirman.scheduling.instants import to_minutes
 
 
@@ -36,7 +37,22 @@ class Settled:
 
 
 def settled(shop: Shop, placed: Placed, options: LevelOptions) -> Settled:
-    result = delayed(shop, placed)
+    result = in_full(shop, delayed(shop, placed))
+    return weighed(shop, result, placed, options)
+
+
+def in_full(shop: Shop, result: Delayed) -> Delayed:
+    """What goes as late as possible does so again."""
+    if not shop.late:
+        return result
+    plan = as_late(result.plan, shop.late)
+    schedule = schedule_plan(plan)
+    rows = schedule.network.rows
+    starts = {job.number: rows.task(rows.row_of[job.task.uid], "start") for job in shop.jobs}
+    return replace(result, plan=plan, schedule=schedule, starts=starts)
+
+
+def weighed(shop: Shop, result: Delayed, placed: Placed, options: LevelOptions) -> Settled:
     conflicts = tuple(levelled_conflicts(result.plan, result.schedule))
     overload = overload_of(conflicts)
     finish = to_minutes(result.schedule.project_finish)

@@ -94,8 +94,12 @@ def test_no_plan_finishes_before_the_bound_and_the_same_seed_gives_the_same_plan
 @given(crowded_plans(), st.booleans(), st.booleans())
 def test_no_task_has_a_delay_that_does_not_delay_it(plan, within_slack, split):
     after, schedule, result = levelled(plan, within_slack=within_slack, split=split)
+    any_late = any(task.constraint is ConstraintKind.ALAP for task in plan.tasks.values())
     for update in result.operations:
         if update.values.get("leveling_delay_minutes"):
             bare = replace(after.tasks[update.uid], leveling_delay_minutes=0)
             without = schedule_plan(replace(after, tasks={**after.tasks, update.uid: bare}))
-            assert without[update.uid].start < schedule[update.uid].start, update
+            if any_late:  # it may hold the project's finish, or pull what goes late before it
+                assert any(without[uid] != schedule[uid] for uid in schedule.uids), update
+            else:
+                assert without[update.uid].start < schedule[update.uid].start, update
