@@ -114,6 +114,9 @@ class Shop:
     late: frozenset[int] = frozenset()
     """Uids of tasks that go as late as possible; in `plan` they do not."""
 
+    overload: int = 0
+    """Minutes of work that are too much before levelling."""
+
     waits: tuple[frozenset[int], ...] = ()
     """Of each node: those that must be placed before it."""
     order: tuple[int, ...] = ()

@@ -12,7 +12,7 @@ from nirman.optimization.levelling.locks import Lock
 from nirman.optimization.levelling.report import report
 from nirman.optimization.levelling.result import Levelling
 from nirman.optimization.levelling.search import Found, Search
-from nirman.optimization.levelling.settling import Settled, is_as_meant, later_than_meant, settled
+from nirman.optimization.levelling.settling import Settled, is_as_meant, later_than_meant, overload_before, settled
 from nirman.optimization.levelling.shop import cleared, shop_of
 from nirman.optimization.options import LevelOptions
 from nirman.optimization.progress import OnProgress, Progress, silent
@@ -40,7 +40,8 @@ def level(
     check_from_start(plan, NOT_LEVELLED_BACK)
     before = schedule_plan(plan)
     base, late = as_soon(cleared(plan))
-    shop = replace(shop_of(base, within_slack=options.within_slack), late=late)
+    shop = shop_of(base, within_slack=options.within_slack)
+    shop = replace(shop, late=late, overload=overload_before(base, shop.base))
     answer = None
     if shop.profiles and shop.jobs:
         search = Search(shop, options, stop, beside if options.workers > 1 else None, on_progress)
@@ -81,7 +82,8 @@ def _settled(
         if is_as_meant(shop, one) or stop():
             break
         floors |= later_than_meant(one)
-        shop = shop_of(shop.plan, within_slack=options.within_slack, now=one.result.schedule)
+        again = shop_of(shop.plan, within_slack=options.within_slack, now=one.result.schedule)
+        shop = replace(again, overload=shop.overload)
         found = search.again(shop, found, floors)
         one = settled(shop, found.placed, options)
         if one.key < best.key:
@@ -89,7 +91,7 @@ def _settled(
     return of_best, best
 
 
-def _key(one: Settled) -> tuple[int, int, int]:
+def _key(one: Settled) -> tuple[int, int, int, int]:
     return one.key
 
 

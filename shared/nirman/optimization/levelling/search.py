@@ -1,8 +1,8 @@
 """The search for a good order of tasks: rules of thumb, the solver, and chance; each order is placed in real calendars.
 
-The best is the one with the least overload (there is none unless dates stand in the way), then with the earliest
-finish, then with the least delay of all tasks, weighed by their priorities. What is told of it meanwhile is what the
-engine makes of it: the solver's own finish may be earlier than any plan's.
+The best is the one with the least overload (there is none unless dates stand in the way; it counts in steps), then with
+the earliest finish, then with the least delay of all tasks, weighed by their priorities. What is told of it meanwhile
+is what the engine makes of it: the solver's own finish may be earlier than any plan's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nirman.optimization.levelling.homeless import answerable, around, as_well
 from nirman.optimization.levelling.jobs import Job, Shop
 from nirman.optimization.levelling.model import Model, model_of
 from nirman.optimization.levelling.placing import Placed, Placing, Rank
-from nirman.optimization.levelling.settling import Settled, gap, settled
+from nirman.optimization.levelling.settling import Settled, gap, in_steps, settled
 from nirman.optimization.options import LevelOptions
 from nirman.optimization.progress import OnProgress, Progress
 from nirman.optimization.solver.answer import Answer, Solution
@@ -40,8 +40,8 @@ NOMINAL_PIECES = 150_000
 _WINDOWS_SHARE = 0.1
 _PLACINGS_AFTER = 1.2
 """So many placings are left time for when the solver ends, which gets a share in any case."""
-_CROWDED_SHARE = 0.4
-"""Of the time, for places for all, where rules of thumb find none; the rest goes to orders around what has none."""
+_CROWDED_SHARE = 0.35
+"""Of the time, for places for all, where rules of thumb find none; as much goes to orders around what has none."""
 _LEAST_SOLVER_SHARE = 0.1
 _PARALLEL_PLACINGS = 5.0
 """So many placings take as long as one by the parallel scheme."""
@@ -92,6 +92,8 @@ class Search:
         self._settled: Settled | None = None
         """The best of what the engine was asked about."""
         self._best: tuple[tuple[int, int, int], Placed, Rank, Scheme] | None = None
+        self._strain = 0
+        """Of the first placing."""
         self._schedules = 0
         self._stopped = False
         self._reproducible = beside is None
@@ -116,12 +118,12 @@ class Search:
         if self._is_crowded() and not self._stop():
             self._by_chance(1)
             self._take_as_given()
-            self._by_solver(SEARCH_SHARE - _CROWDED_SHARE)
+            self._by_solver(_CROWDED_SHARE)
         if not self._is_done() and not self._ended(placings=_PARALLEL_PLACINGS):
             self._by_windows()
         if not self._is_done() and not self._ended(placings=_PARALLEL_PLACINGS) and not crowded:
             self._by_rules(Scheme.PARALLEL, share=_RULES_SHARE)
-        self._by_chance(_OF_DELAY if self._is_done() else 1)
+        self._by_chance(_OF_DELAY if crowded or self._is_done() else 1)
         return self._found()
 
     @property
@@ -260,7 +262,10 @@ class Search:
         if self._beside is not None:
             self._placing_s = max(self._placing_s, self._stop.elapsed - began_s)
         self._schedules += 1
-        key = (placed.strain, placed.finish, _delay(self._shop, placed))
+        if self._best is None:
+            self._strain = placed.strain
+        steps = placed.strain if self._options.within_slack else in_steps(placed.strain, self._strain)
+        key = (steps, placed.finish, _delay(self._shop, placed))
         if self._best is not None and key >= self._best[0]:
             return
         is_earlier = self._best is None or key[:2] < self._best[0][:2]

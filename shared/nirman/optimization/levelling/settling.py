@@ -18,6 +18,8 @@ from nirman.planning.model import Plan
 from nirman.planning.schedule import Schedule, schedule_plan
 from nirman.scheduling.instants import to_minutes
 
+_STEPS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -28,8 +30,8 @@ class Settled:
     homeless: frozenset[int]
     conflicts: tuple[Conflict, ...]
     overload: int
-    key: tuple[int, int, int]
-    """Less is better: minutes beyond the finish that is to stay, overload, the finish."""
+    key: tuple[int, int, int, int]
+    """Less is better: minutes beyond the finish that is to stay, overload in steps, the finish, overload."""
 
     @property
     def finish(self) -> int:
@@ -58,7 +60,17 @@ def weighed(shop: Shop, result: Delayed, placed: Placed, options: LevelOptions) 
     finish = to_minutes(result.schedule.project_finish)
     beyond = max(0, finish - to_minutes(shop.base.project_finish)) if options.within_slack else 0
     homeless = frozenset(shop.jobs[number].task.uid for number in placed.homeless)
-    return Settled(result, placed, homeless, conflicts, overload, (beyond, overload, finish))
+    steps = overload if options.within_slack else in_steps(overload, shop.overload)
+    return Settled(result, placed, homeless, conflicts, overload, (beyond, steps, finish, overload))
+
+
+def in_steps(overload: int, before: int) -> int:
+    """Twentieths of what was too much before, rounded up: 0 only of nothing. Less is not worth a later finish."""
+    return -(-_STEPS * overload // before) if before else overload
+
+
+def overload_before(plan: Plan, schedule: Schedule) -> int:
+    return overload_of(tuple(levelled_conflicts(plan, schedule)))
 
 
 def levelled_conflicts(plan: Plan, schedule: Schedule) -> list[Conflict]:
