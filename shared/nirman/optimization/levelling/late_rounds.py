@@ -46,7 +46,7 @@ class _Rounds:
         """From what is done at once to what takes longest."""
         for placed in (self._first, self._late.justified()):
             self._try(placed)
-            if self._is_done():
+            if self._is_done() or self._stop():
                 return self._leave_out_delays()
         least = 0
         if not self._try_by(0) and not self._options.within_slack:
