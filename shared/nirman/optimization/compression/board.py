@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nirman.optimization.compression.crossing import Crossing, crossing, lagging, standing
+from nirman.optimization.compression.crossing import Crossing, crossing, evening_before, lagging, standing
 from nirman.optimization.compression.model import Activity, Arc
 from nirman.optimization.compression.offers import Market
 from nirman.planning.logic import SPANNING
@@ -66,6 +66,10 @@ class Board:
                 self.links_of.setdefault(uid, []).append(link)
         self.standing: dict[int, int] = {}
         """Calendar of what takes no time between calendars, by activity."""
+        self.evenings: set[int] = set()
+        """Those of them whose finish is asked for by P6's rules: it stays in the evening, or is anywhere in the pause,
+        while the start is the next morning. Of several that ask for the same start the lowest uid says where.
+        """
         self.delayed: dict[int, int] = {}
 
     def point(self, uid: int, axis: int, *, counts: bool) -> int:
@@ -128,7 +132,8 @@ class Board:
         assert source.activity is not None
         one, other = self.activities[source.activity], self.activities[target]
         own = self.standing.get(target)
-        stands, steady = (None, None) if own is None else standing(self.time(own))
+        in_evening = target in self.evenings
+        stands, steady = (None, None) if own is None else self._stands(target)
         evening = source.is_finish or one.minutes == 0
         floor = one.instant if one.minutes == 0 else None
         if lag == 0 or runs_in == one.axis:
@@ -136,7 +141,7 @@ class Board:
                 one.axis,
                 other.axis,
                 evening=lag > 0 or (evening and lag == 0),
-                key=("stands", own),
+                key=("stands", own, in_evening),
                 delay=stands,
                 steady_until=steady,
                 floor=None if lag else floor,
@@ -149,12 +154,16 @@ class Board:
             one.axis,
             other.axis,
             evening=evening,
-            key=(runs_in, lag, own),
+            key=(runs_in, lag, own, in_evening),
             delay=delay,
             steady_until=alike,
             floor=floor,
         )
         return 0, seen, 0
+
+    def _stands(self, number: int) -> tuple[Callable[[int], int], Callable[[int], int]]:
+        """Where an activity of no length stands, and how long that goes on alike."""
+        return (evening_before if number in self.evenings else standing)(self.time(self.standing[number]))
 
     def row(self, uid: int, name: str) -> int:
         return self.rows.task(self.row_of[uid], name)
@@ -167,7 +176,7 @@ class Board:
         activity = self.activities[number]
         at_project_start = instant == self.start and self.row(activity.uid, "own_calendar") == self.base
         if number in self.standing and not at_project_start:
-            instant = standing(self.time(self.standing[number]))[0](instant)
+            instant = self._stands(number)[0](instant)
         time = self.time(activity.axis)
         position = time.worked(instant)
         activity.floor = position if activity.floor is None else max(position, activity.floor)
@@ -179,6 +188,8 @@ class Board:
     def raise_finish(self, number: int, instant: int) -> None:
         """The activity does not finish before that instant."""
         activity = self.activities[number]
+        if number in self.evenings:
+            instant = self._stands(number)[0](instant)
         position = self.time(activity.axis).worked(instant)
         activity.finish_floor = max(position, activity.finish_floor or position)
 

@@ -141,6 +141,19 @@ def standing(time: WorkingTime) -> tuple[Callable[[int], int], Callable[[int], i
     return stands, steady_until
 
 
+def evening_before(time: WorkingTime) -> tuple[Callable[[int], int], Callable[[int], int]]:
+    """The instant or, if nobody works then, the evening before: no instant that is the same to the work is earlier. And
+    how long that goes on alike.
+    """
+
+    def steady_until(instant: int) -> int:
+        if time.previous_finish(instant) == instant:
+            return shift_end(time, instant)
+        return time.next_start(instant)
+
+    return time.previous_finish, steady_until
+
+
 def lagging(
     time: WorkingTime, lag: int, then: tuple[Callable[[int], int], Callable[[int], int]] | None = None
 ) -> tuple[Callable[[int], int], Callable[[int], int]]:

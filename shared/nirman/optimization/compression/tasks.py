@@ -7,6 +7,7 @@ from collections.abc import Callable
 from nirman.optimization.compression.board import Board, End, lag_calendar_of
 from nirman.optimization.compression.crossing import crossing, shift_end, until_leap
 from nirman.optimization.compression.model import Activity, Arc
+from nirman.planning.logic import TO_START
 from nirman.planning.model import ConstraintKind, ProgressLogic, Task
 from nirman.scheduling.instants import DAY, to_minutes
 from nirman.scheduling.kernel.library import NEVER
@@ -39,6 +40,8 @@ def add_task(board: Board, task: Task) -> None:
         if _is_between_calendars(board, task):
             number = board.point(uid, ELAPSED_NUMBER, counts=True)
             board.standing[number] = board.row(uid, "calendar")
+            if board.primavera and _is_finish_asked(board, task):
+                board.evenings.add(number)
         else:
             number = _activity(board, task, board.row(uid, "duration"))
         board.starts[uid], board.finishes[uid] = End(number), End(number, is_finish=True)
@@ -62,6 +65,12 @@ def _is_between_calendars(board: Board, task: Task) -> bool:
         or (link.lag_minutes and lag_calendar_of(board.schedule, link.uid) != own)
         for link in board.links_of.get(task.uid, ())
     )
+
+
+def _is_finish_asked(board: Board, task: Task) -> bool:
+    dated = (*_FINISHES_NO_EARLIER, *_MUST)
+    linked = any(link.kind not in TO_START for link in board.into.get(task.uid, ()))
+    return linked or task.constraint in dated or task.second_constraint in dated
 
 
 def _add_running(board: Board, task: Task) -> None:
