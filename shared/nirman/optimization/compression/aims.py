@@ -16,6 +16,8 @@ from nirman.scheduling.instants import to_datetime
 _NOTHING = Decimal(0)
 _NEARLY = 1e-9
 """Of a cost: less is what rounding does."""
+_SHARE = 0.25
+"""Of the time that is left, for the earliest finish where it is not clear at once."""
 _PASSES = 3
 """How often what is not settled is gone through."""
 Heard = Callable[[int, Choice], None]
@@ -31,25 +33,44 @@ class Earliest:
     proven: bool
 
 
-def fastest(search: Search) -> int:
-    """The earliest finish there is; where calendars meet, that of everything bought."""
-    most = search.finish(search.market.everything)
+def fastest(search: Search) -> tuple[int, bool]:
+    """The earliest finish that was found, and whether there is none before it. Mostly that of everything bought; but
+    what is shorter starts later where its finish waits for something else.
+    """
+    reached = _reached(search)
     if search.is_linear:
         relaxed = search.program().fastest(search.finish(search.market.nothing))
         if relaxed is not None:
-            return min(most, search.finish(relaxed.choice))
-    return most
+            reached = min(reached, search.finish(relaxed.choice))
+    late = min(search.model.earliest_finish, reached) - 1
+    questions = (reached - late).bit_length()
+    while reached - late > 1 and not search.stop():
+        middle = (late + reached) // 2
+        answer = search.cheapest(middle, limit_s=_SHARE * search.left_s / questions)
+        if answer.choice is not None:
+            reached = search.finish(answer.choice)
+        elif answer.proven:
+            late = middle
+        else:
+            break
+    return reached, search.sound and reached - late <= 1
+
+
+def _reached(search: Search) -> int:
+    """The earliest finish that is known without asking."""
+    return min(search.finish(choice) for choice in (search.market.everything, search.market.nothing))
 
 
 def within_budget(search: Search, budget: Decimal, hear: Heard) -> Earliest:
     """Cost never falls as the finish comes earlier, so the finish is found by halving."""
     search.prepare(budget)
-    timely, late = search.market.nothing, fastest(search) - 1
+    timely, reached = search.market.nothing, _reached(search)
+    late = min(search.model.earliest_finish, reached) - 1
     late = proven_late = _last_beyond(search, budget, late, search.finish(timely))
-    first = late < fastest(search)
+    first = late < reached
     width = max(1, search.finish(timely) - late)
     while search.finish(timely) - late > 1 and not search.stop():
-        asked = late + 1 if first else (late + search.finish(timely)) // 2
+        asked = reached if first else (late + search.finish(timely)) // 2
         first = False
         answer = _decided(search, asked, budget, search.finish(timely) - late)
         if answer.choice is not None and answer.cost <= budget:
@@ -91,7 +112,7 @@ def _is_beyond(answer: Answer, budget: Decimal) -> bool:
 
 def curve(search: Search, hear: Heard) -> tuple[list[Choice], bool]:
     """Choices from nothing to the earliest finish, each the cheapest for its finish; and whether none is missing."""
-    earliest = fastest(search)
+    earliest, is_earliest = fastest(search)
     end = search.cheapest(earliest, limit_s=0)
     if end.choice is None:
         return [search.market.nothing], False
@@ -101,7 +122,7 @@ def curve(search: Search, hear: Heard) -> tuple[list[Choice], bool]:
         whole = whole and end.proven
     else:
         found, whole = _by_days(search, ends, hear)
-    return _best_only(search, found), whole
+    return _best_only(search, found), whole and is_earliest
 
 
 def _bends(search: Search, ends: tuple[Choice, Choice], hear: Heard) -> tuple[list[Choice], bool]:
@@ -139,27 +160,30 @@ def _bends(search: Search, ends: tuple[Choice, Choice], hear: Heard) -> tuple[li
 
 
 def _by_days(search: Search, ends: tuple[Choice, Choice], hear: Heard) -> tuple[list[Choice], bool]:
-    """One point a day, those first that divide what is not known. What is not proven at once shares the time."""
+    """One point a day, those first that divide what is not known. What is not proven at once shares the time; what a
+    day is then answered takes the place of what it was answered before, which may be dear for when it finishes.
+    """
     days = list(ends_of_days(search.finish(ends[1]) + 1, search.finish(ends[0])))
-    found, unproven = list(ends), [search.finish(ends[1])]
+    unproven = [search.finish(ends[1])]
+    found = {search.finish(choice): choice for choice in ends}
     for number, place in enumerate(_halving(len(days))):
         if search.stop():
-            return found, False
+            return list(found.values()), False
         answer = search.cheapest(days[place], limit_s=0)
         if answer.choice is not None:
-            found.append(answer.choice)
+            found[days[place]] = answer.choice
         if not answer.proven:
             unproven.append(days[place])
         hear(50 * (number + 1) // len(days), ends[1])
 
     def take(day: int, answer: Answer) -> None:
         if answer.choice is not None:
-            found.append(answer.choice)
+            found[day] = answer.choice
         if answer.proven:
             unproven.remove(day)
 
     _settle(search, lambda: unproven, take)
-    return found, not unproven
+    return list(found.values()), not unproven
 
 
 def _settle(search: Search, unsettled: Callable[[], Sequence[int]], take: Callable[[int, Answer], None]) -> None:
@@ -213,7 +237,7 @@ class _Optimum:
     def __init__(self, search: Search, days: Days) -> None:
         self._search, self._days = search, days
         self._best = search.market.nothing
-        earliest = fastest(search)
+        earliest = min(search.model.earliest_finish, _reached(search))
         self._ends = list(ends_of_days(earliest, search.finish(self._best)))
         self._waiting: list[tuple[Decimal, int, int]] = []
         self._unproven: set[int] = set()

@@ -110,10 +110,11 @@ class _Compressing:
 
     def _unreachable(self, finish: datetime) -> Compression:
         everything = self._market.everything
-        reached = aims.fastest(self._search)
+        reached, is_earliest = aims.fastest(self._search)
+        which = "the earliest finish" if is_earliest else "the earliest finish that was found"
         self._notes.append(
-            f"the earliest finish is {to_datetime(reached):%Y-%m-%d %H:%M}, with all that is on offer on the path that"
-            f" decides it; {finish:%Y-%m-%d %H:%M} was asked for"
+            f"{which} is {to_datetime(reached):%Y-%m-%d %H:%M}, with all that is on offer on the path that decides it;"
+            f" {finish:%Y-%m-%d %H:%M} was asked for"
         )
         schedule = self._search.proposals.scheduled(everything)
         before = figures(self._plan, self._schedule, self._days)

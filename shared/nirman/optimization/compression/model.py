@@ -170,6 +170,30 @@ class Model:
         return starts, finishes
 
     @cached_property
+    def earliest_finish(self) -> int:
+        """The instant that the project does not finish before, whatever is chosen."""
+        finishes = self.lows[1]
+        if self._gains_by_all:
+            choice = self.market.everything
+            finishes = [start + self.minutes(n, choice) for n, start in enumerate(self.earliest(choice))]
+        instants = [self.axes[self.activities[n].axis].finish_at(finishes[n]) for n in self.ends]
+        return max([*instants, self.lowest if self.fixed_finish is None else self.fixed_finish])
+
+    @cached_property
+    def _gains_by_all(self) -> bool:
+        """Nothing is later for what is bought: no start waits for a finish that stays where it is, so that what is
+        shorter starts later; no overlap that a shorter duration takes away is more than what it gains.
+        """
+        pushed = {arc.target for arc in self.arcs if arc.to_finish}
+        pushed |= {n for n, activity in enumerate(self.activities) if activity.finish_floor is not None}
+        return not any(
+            (arc.source in pushed and not arc.from_finish)
+            or (arc.lead is not None and (arc.source in pushed or (arc.crossing is not None and not arc.lead_before)))
+            for arc in self.arcs
+            if self.activities[arc.source].offer is not None
+        )
+
+    @cached_property
     def highs(self) -> tuple[list[int], list[int]]:
         """Positions that starts and finishes are not after, as early as they can be, whatever is chosen."""
         starts, finishes = [0] * len(self.activities), [0] * len(self.activities)

@@ -12,9 +12,9 @@ from nirman.optimization.compression.market import market
 from nirman.optimization.compression.search import Search
 from nirman.optimization.options import CompressOptions, Method
 from nirman.optimization.stop import Deadline
-from nirman.planning.model import Plan
+from nirman.planning.model import Calendar, LinkKind, Plan, Rules
 from nirman.planning.schedule import schedule_plan
-from nirman.scheduling.instants import to_minutes
+from nirman.scheduling.instants import to_datetime, to_minutes
 from tests.builders.faster import CALENDARS, WORKDAY, crash, every_choice, finishes
 from tests.builders.plans import make_link, make_plan, make_task
 
@@ -77,6 +77,70 @@ def test_no_point_of_the_curve_can_be_had_for_less():
     assert result.status == "optimal"
     for point in result.curve:
         assert point.compression == min(cost for finish, cost in choices if finish <= to_minutes(point.finish))
+
+
+@pytest.mark.parametrize("calendar_uid", [None, 2])
+def test_what_is_shorter_may_start_later_and_put_off_what_starts_with_it(calendar_uid):
+    """The finish of the second task waits for the first; the third starts with the second."""
+    tasks = [
+        make_task(1, duration_minutes=20 * WORKDAY, crash=crash((10 * WORKDAY, 5), (8 * WORKDAY, 50), linear=False)),
+        make_task(2, duration_minutes=6 * WORKDAY, calendar_uid=calendar_uid, crash=crash((WORKDAY, 1), linear=False)),
+        make_task(3, duration_minutes=9 * WORKDAY),
+    ]
+    links = [make_link(1, 1, 2, kind=LinkKind.FF), make_link(2, 2, 3, kind=LinkKind.SS)]
+    plan = make_plan(tasks, links, calendars=CALENDARS)
+    choices = tried(plan)
+    for budget in (5, 51, 200):
+        result = asked(plan, budget=Decimal(budget))
+        assert result.status == "optimal"
+        assert to_minutes(result.after.finish) == min(finish for finish, cost in choices if cost <= budget)
+        assert result.finish_bound == result.after.finish
+    earliest = min(choices)[0]
+    assert to_minutes(min(point.finish for point in asked(plan, curve=True).curve)) == earliest
+    reached = asked(plan, finish=to_datetime(earliest - 1))
+    assert reached.status == "infeasible"
+    assert reached.reachable is not None
+    assert to_minutes(reached.reachable) == earliest
+
+
+def test_no_point_of_the_curve_stays_that_was_found_before_its_day_was_settled():
+    """The first answer for a day is in time and too dear; the second is cheaper and finishes later on that day."""
+    tasks = [
+        make_task(1, duration_minutes=1680, calendar_uid=4, crash=crash((927, 97), (581, 98), linear=False)),
+        make_task(2, duration_minutes=1140, calendar_uid=4, crash=crash((469, 69), (355, 77), linear=False)),
+        make_task(3, duration_minutes=780),
+        make_task(4, duration_minutes=1800),
+    ]
+    links = [
+        make_link(1, 1, 2),
+        make_link(2, 1, 3, kind=LinkKind.FF),
+        make_link(3, 2, 3, lag_minutes=-480),
+        make_link(4, 3, 4),
+    ]
+    plan = make_plan(tasks, links, calendars=CALENDARS, rules=Rules.PRIMAVERA)
+    result, choices = asked(plan, curve=True), tried(plan)
+    assert result.status == "optimal"
+    for point in result.curve:
+        assert point.compression == min(cost for finish, cost in choices if finish <= to_minutes(point.finish))
+
+
+def test_by_p6_rules_a_milestone_is_reached_in_a_pause_and_starts_after_it():
+    """What follows it waits for when it was reached: for less than until its own calendar's next evening."""
+    nights = Calendar(uid=6, name="Nights", week=(((0, 240), (1200, 1440)),) * 7)
+    tasks = [
+        make_task(1, duration_minutes=WORKDAY, crash=crash((240, 34), linear=False)),
+        make_task(2, duration_minutes=0, calendar_uid=6),
+        make_task(3, duration_minutes=WORKDAY, crash=crash((180, 1), linear=False)),
+    ]
+    links = [make_link(1, 1, 2, kind=LinkKind.FF, lag_minutes=-60), make_link(2, 2, 3)]
+    plan = make_plan(tasks, links, calendars=[*CALENDARS, nights], rules=Rules.PRIMAVERA)
+    choices = tried(plan)
+    for finish, _ in choices:
+        least = min(cost for at, cost in choices if at <= finish)
+        result = asked(plan, finish=to_datetime(finish))
+        assert result.cost == least
+        assert result.bound is not None
+        assert result.bound <= least
 
 
 def test_a_search_ends_so_much_sooner_as_is_reserved():
