@@ -15,13 +15,18 @@ from nirman.scheduling.calendars import Calendars
 from nirman.scheduling.instants import to_minutes
 
 _HUNDREDTH = Decimal("0.01")
+_LAST_DIGITS = Decimal("1e-9")
 _EVERY_DIGIT = Context(prec=60)
 """Of hundredths of all that a plan can cost: `MAX_TOTAL` for each of its tasks."""
 
 
 def rounded(money: Decimal) -> Decimal:
-    """To hundredths, as money is kept in baselines and shown; halves away from zero."""
-    return money.quantize(_HUNDREDTH, ROUND_HALF_UP, _EVERY_DIGIT)
+    """To hundredths, as money is kept in baselines and shown; halves away from zero.
+
+    The last digits of a quotient are put right first: half a hundredth is half, whichever way it was added up.
+    """
+    exact = money.quantize(_LAST_DIGITS, ROUND_HALF_UP, _EVERY_DIGIT)
+    return exact.quantize(_HUNDREDTH, ROUND_HALF_UP, _EVERY_DIGIT)
 
 
 def take_baseline(

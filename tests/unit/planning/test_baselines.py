@@ -125,3 +125,10 @@ def test_an_empty_plan_has_an_empty_baseline():
 
 def test_halves_round_away_from_zero():
     assert (rounded(Decimal("0.005")), rounded(Decimal("-0.005"))) == (Decimal("0.01"), Decimal("-0.01"))
+
+
+def test_half_a_hundredth_is_half_whichever_way_it_was_added_up():
+    parts = [Decimal("1088.345") / 15 for _ in range(15)]
+    assert sum(parts) < Decimal("1088.345")
+    assert rounded(sum(parts, Decimal(0))) == rounded(Decimal("1088.345")) == Decimal("1088.35")
+    assert rounded(Decimal("1088.3449")) == Decimal("1088.34")
