@@ -87,8 +87,9 @@ class Logic:
                 # It began before the link allowed; what remains may wait for the link all the same.
                 gap = self.gap(uid, asked, self.remaining_start(uid))
         if gap > 0 and self.schedule.driver(uid) == link.predecessor_uid:
-            # Calendars of several resources, or a levelling delay, stand between: the schedule knows.
-            return min(gap, self.schedule.network.link_slack(link.uid))
+            # Calendars of several resources, or a levelling delay, stand between: the schedule knows. Where it counts
+            # to before the delay, or to the end of a day that is over sooner, the link is kept all the same.
+            return min(gap, max(0, self.schedule.network.link_slack(link.uid)))
         return gap
 
     def gap(self, uid: int, start: int, finish: int) -> int:

@@ -102,6 +102,16 @@ def test_the_longest_path_begins_where_a_constraint_decides():
     assert longest(make_plan(tasks, [make_link(1, 1, 2)])) == (2,)
 
 
+def test_a_link_that_a_levelling_delay_keeps_by_far_is_not_broken():
+    # The day of six to two is over before the predecessor is, so that the successor could end three hours before it.
+    early_days = Calendar(uid=2, name="Early", week=(((360, 840),),) * 7)
+    tasks = [make_task(1), make_task(2, duration_minutes=240, calendar_uid=2, leveling_delay_minutes=1200)]
+    link = make_link(1, 1, 2, kind=LinkKind.FF)
+    plan = make_plan(tasks, [link], calendars=[make_plan(0).calendars[1], early_days])
+    assert schedule_plan(plan)[2].finish == datetime(2026, 1, 5, 10)
+    assert slack_of(plan, 1) == 0
+
+
 def test_a_task_that_goes_as_late_as_possible_drives_nothing():
     late = make_task(1, constraint=ConstraintKind.ALAP)
     plan = make_plan([late, make_task(2, duration_minutes=960), make_task(3)], [make_link(1, 1, 3), make_link(2, 2, 3)])
