@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from nirman.optimization.compression.crossing import Crossing, Piece
 from nirman.optimization.compression.hull import PARTS
 from nirman.optimization.compression.model import Arc, Model
-from nirman.optimization.compression.offers import Choice, Offer
+from nirman.optimization.compression.offers import MONEY, Choice, Offer
 from nirman.optimization.compression.room import NO_END, Room
 
 if TYPE_CHECKING:
@@ -39,12 +39,35 @@ _LOOK_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`choice` None: nothing was found in time; `possible` False: there is nothing. `bound` in money."""
+    """`choice` None: nothing was found in time; `possible` False: there is nothing. `bound` and `slack` in money.
+
+    `proven`: the solver has no better one. Since its prices are rounded, there may be one that costs `slack` less.
+    """
 
     possible: bool
     choice: Choice | None = None
     bound: Decimal = Decimal(0)
     proven: bool = False
+    slack: Decimal = Decimal(0)
+
+
+class _Lost:
+    """What rounding of prices comes to, in units: no more than if all is bought, nor than its share of what is paid."""
+
+    def __init__(self) -> None:
+        self._all, self._for_nothing, self._share = Decimal(0), Decimal(0), Decimal(0)
+
+    def add(self, units: Decimal, price: Decimal, most: int) -> None:
+        if price:
+            self._all += most * units
+            self._share = max(self._share, units / price)
+        else:
+            self._for_nothing += most * units
+
+    def of(self, paid: int) -> Decimal:
+        """`paid`: units after rounding. One that lost a share is more than that share of what was left."""
+        most = self._all if self._share >= 1 else min(self._all, paid * self._share / (1 - self._share))
+        return self._for_nothing + most
 
 
 class Constraints:
@@ -61,8 +84,9 @@ class Constraints:
         self._hints: list[Callable[[Choice], None]] = []
         dearest = model.market.cost(model.market.everything)
         self._units = max(1, min(_MOST_UNITS_A_MONEY, int(_SCALE / max(dearest, Decimal(1)))))
-        self._for_nothing = 0
-        """Units that the objective may be above the money."""
+        self._above, self._below = _Lost(), _Lost()
+        """How much the objective may be above the money, and below it."""
+        self._rounding = MONEY * (len(model.market.offers) + len(model.market.leads))
         self.possible = room.possible
         self._durations: list[Any] = []
         self._costs: list[Any] = []
@@ -78,14 +102,17 @@ class Constraints:
             self._problem.minimize(sum(self._costs))
 
     def _money(self, amount: Decimal) -> int:
-        return round(amount * self._units)
+        return self._rounded(round(amount * self._units), amount, 1)
 
     def _price(self, slope: Decimal, most: int) -> int:
         """Of a minute; what costs nothing is given the least price there is, so that none is bought without need."""
-        if price := self._money(slope):
-            return price
-        self._for_nothing += most
-        return 1
+        return self._rounded(round(slope * self._units) or 1, slope, most)
+
+    def _rounded(self, units: int, amount: Decimal, most: int) -> int:
+        """Keeps in mind what is lost by that, when it is paid so often."""
+        exact = amount * self._units
+        (self._above if units > exact else self._below).add(abs(units - exact), exact, most)
+        return units
 
     def _offer(self, number: int, offer: Offer) -> None:
         problem = self._problem
@@ -277,12 +304,15 @@ class Constraints:
             return Found(possible=False)
         bound = Decimal(0)
         if status in (cp.OPTIMAL, cp.FEASIBLE):
-            bound = max(bound, Decimal(round(solver.best_objective_bound) - self._for_nothing) / self._units)
+            least = round(solver.best_objective_bound)
+            bound = max(bound, (least - self._above.of(least)) / self._units - self._rounding)
             choice = Choice(
                 tuple(solver.value(duration) for duration in self._durations),
                 tuple(solver.value(overlap) for overlap in self._overlaps),
             )
-            return Found(possible=True, choice=choice, bound=bound, proven=status == cp.OPTIMAL)
+            asked = round(solver.objective_value)
+            slack = (self._above.of(asked) + self._below.of(asked)) / self._units
+            return Found(possible=True, choice=choice, bound=bound, proven=status == cp.OPTIMAL, slack=slack)
         return Found(possible=True, bound=bound)
 
 

@@ -18,6 +18,9 @@ _AROUND = 24
 _SHARE = 0.3
 """Of the time that is left: then a better choice that was found narrows the problem, or the same goes on to the end."""
 
+_NOTHING, _COIN, _MILLIONTH = Decimal(0), Decimal("0.01"), Decimal("0.000001")
+"""An answer that may be dearer than the best by no more than a coin, or a millionth of it, is called proven."""
+
 
 class Lessons:
     """`best`: the best choice so far; `bound`: none costs less; `proven`: nor does any cost less than `best`."""
@@ -72,12 +75,16 @@ class Lessons:
             return True
         better = self._search.better(self.best, found.choice)
         improved, self.best = better != self.best, better
-        self.proven = found.proven and self._as_asked
+        self.proven = found.proven and self._as_asked and found.slack <= self._negligible()
         if not found.proven:
             self._share = _SHARE if improved else 1.0
             if improved and self._as_asked:
                 self._ask(self._search.narrowed(self._finish, self.best))
         return not found.proven
+
+    def _negligible(self) -> Decimal:
+        cost = _NOTHING if self.best is None else self._search.market.cost(self.best)
+        return max(_COIN, _MILLIONTH * cost)
 
     def _teach(self, choice: Choice, late: int) -> None:
         model = self._problem.model

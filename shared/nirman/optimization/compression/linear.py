@@ -94,7 +94,7 @@ class LinearProgram:
             self._at_least(0, (latest, 1), (self._position(number, is_finish=True), -1))
         if room is not None:
             self._put_into(room)
-        self._cost = self._priced()
+        self._cost, self._paid, self._sways = self._priced()
 
     def _position(self, number: int, *, is_finish: bool) -> _Sum:
         activity = self._model.activities[number]
@@ -149,21 +149,21 @@ class LinearProgram:
         if self._room is not None:
             self._rows.append((row, bound, factors))
 
-    def _priced(self) -> Any:
+    def _priced(self) -> tuple[Any, Any, bool]:
+        """The cost with and without prices of what costs nothing, and whether these may decide anything."""
         market = self._model.market
-        slopes = [float(slope) for offer in market.offers for slope in offer.slopes]
-        slopes += [float(lead.per_minute) for lead in market.leads]
-        least = _FREE * max(slopes, default=1.0) or _FREE
-        terms = [
-            max(float(slope), least) * cut
+        priced = [
+            (float(slope), cut)
             for offer, cuts in zip(market.offers, self._cuts, strict=True)
             for slope, cut in zip(offer.slopes, cuts, strict=True)
         ]
-        terms += [
-            max(float(lead.per_minute), least) * overlap
-            for lead, overlap in zip(market.leads, self._overlaps, strict=True)
+        priced += [
+            (float(lead.per_minute), overlap) for lead, overlap in zip(market.leads, self._overlaps, strict=True)
         ]
-        return self._solver.Sum(terms)
+        least = _FREE * max((slope for slope, _ in priced), default=1.0) or _FREE
+        more = fsum((least - slope) * variable.ub() for slope, variable in priced if slope < least)
+        cost = self._solver.Sum([max(slope, least) * variable for slope, variable in priced])
+        return cost, self._solver.Sum([slope * variable for slope, variable in priced]), more > float(MONEY)
 
     def cheapest(self, finish: int, *, limit_s: float | None = None) -> Relaxed | None:
         """The least cost for a project that finishes by that instant; None when it cannot, or time is over."""
@@ -171,7 +171,7 @@ class LinearProgram:
             self._solver.set_time_limit(max(1, round(1000 * limit_s)))
         for axis, latest in self._finishes.items():
             latest.SetUb(self._model.axes[axis].worked(finish) - self._zeros[axis])
-        return self._solved(self._cost)
+        return self._least_of(self._cost, self._paid)
 
     def fastest(self, finish: int) -> Relaxed | None:
         """The earliest finish on the one axis there is, whatever it costs."""
@@ -182,7 +182,20 @@ class LinearProgram:
         (axis,) = {activity.axis for activity in self._model.activities if activity.counts}
         self._finishes[axis].SetUb(self._model.axes[axis].worked(finish) - self._zeros[axis])
         time = cost_per_minute * self._finishes[axis]
-        return self._solved(self._cost + time if priced else time)
+        return self._least_of(self._cost + time, self._paid + time, cost_per_minute) if priced else self._solved(time)
+
+    def _least_of(self, cost: Any, paid: Any, cost_per_minute: float = 0.0) -> Relaxed | None:
+        """Where prices of what costs nothing may have decided, they count only if that made nothing dearer."""
+        found = self._solved(cost)
+        if found is None or not (self._sways and self._model.is_plain):
+            return found
+        other = self._solved(paid)
+        if other is None or self._total(other, cost_per_minute) >= self._total(found, cost_per_minute):
+            return found
+        return other
+
+    def _total(self, relaxed: Relaxed, cost_per_minute: float) -> float:
+        return relaxed.cost + cost_per_minute * relaxed.finish
 
     def _solved(self, objective: Any) -> Relaxed | None:
         self._solver.Minimize(objective)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nirman.optimization.compression.build import model_of
-from nirman.optimization.compression.crossing import Crossing, at_once, crossing, lagging, standing
+from nirman.optimization.compression.crossing import Crossing, at_once, crossing, evening_before, lagging, standing
 from nirman.optimization.compression.offers import Market
 from nirman.planning.model import Assignment, Resource
 from nirman.planning.schedule import schedule_plan
@@ -37,6 +37,7 @@ def made(source: WorkingTime, target: WorkingTime, evening: bool, lag: int, floo
     return crossing(source, target, evening=evening, delay=delay, floor=floor)
 
 
+places = st.sampled_from((None, standing, evening_before))
 times, flags = st.sampled_from(_TIMES), st.booleans()
 lags = st.sampled_from((0, 45, 7 * 1440))
 floors = st.none() | st.integers(0, _WEEKS // 3).map(lambda minutes: to_minutes(START) + minutes)
@@ -80,6 +81,19 @@ def test_what_takes_no_time_stands_where_somebody_works_or_just_did(number):
             assert stands(later) - place in (0, later - at)
 
 
+@pytest.mark.parametrize("number", [0, 1, 3, 5])
+def test_the_evening_before_is_the_first_instant_that_is_the_same_to_the_work(number):
+    time = _TIMES[number]
+    place_of, steady_until = evening_before(time)
+    instant = to_minutes(START)
+    for at in range(instant, instant + 3 * 1440, 7):
+        place = place_of(at)
+        assert time.worked(place) == time.worked(at)
+        assert time.worked(place - 1) < time.worked(at)
+        for later in {at, (at + steady_until(at)) // 2, min(steady_until(at), at + 3000)}:
+            assert place_of(later) - place in (0, later - at)
+
+
 def test_a_delay_that_leaps_at_any_minute_is_looked_at_minute_by_minute():
     time = _TIMES[1]
     low, _ = reach(time)
@@ -102,9 +116,9 @@ def test_hours_that_two_calendars_share_are_one_piece():
 
 
 @settings(max_examples=30, deadline=None)
-@given(times, times, times, flags, st.sampled_from((-3000, -60, 45, 700, 7 * 1440)), flags)
+@given(times, times, times, flags, st.sampled_from((-3000, -60, 45, 700, 7 * 1440)), places)
 def test_pieces_say_the_value_at_every_position_of_a_lag_in_other_hours(source, target, time, evening, lag, stands):
-    delay, steady_until = lagging(time, lag, standing(target) if stands else None)
+    delay, steady_until = lagging(time, lag, None if stands is None else stands(target))
     seen = crossing(source, target, evening=evening, delay=delay, steady_until=steady_until)
     low, high = reach(source)
     for piece in seen.pieces(low, low + (high - low) // 3):
