@@ -102,13 +102,13 @@ class _Compressing:
         self._hear(0, self._market.nothing)
         answer = self._search.cheapest(to_minutes(finish))
         if answer.choice is None:
-            return self._unreachable(finish)
+            return self._unreachable(finish, proven=answer.proven)
         status = Status.OPTIMAL if answer.proven else Status.FEASIBLE
         if answer.choice == self._market.nothing:
             self._notes.append("the plan as it is finishes by then")
         return self._proposed(answer.choice, status, bound=answer.bound, due=finish)
 
-    def _unreachable(self, finish: datetime) -> Compression:
+    def _unreachable(self, finish: datetime, *, proven: bool) -> Compression:
         everything = self._market.everything
         reached, is_earliest = aims.fastest(self._search)
         which = "the earliest finish" if is_earliest else "the earliest finish that was found"
@@ -116,6 +116,10 @@ class _Compressing:
             f"{which} is {to_datetime(reached):%Y-%m-%d %H:%M}, with all that is on offer on the path that decides it;"
             f" {finish:%Y-%m-%d %H:%M} was asked for"
         )
+        if not proven and not (is_earliest and to_minutes(finish) < reached):
+            self._notes.append(
+                f"that nothing finishes by {finish:%Y-%m-%d %H:%M} is not proven: no way to it was found"
+            )
         schedule = self._search.proposals.scheduled(everything)
         before = figures(self._plan, self._schedule, self._days)
         return Compression(

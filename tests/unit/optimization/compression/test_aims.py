@@ -79,8 +79,7 @@ def test_no_point_of_the_curve_can_be_had_for_less():
         assert point.compression == min(cost for finish, cost in choices if finish <= to_minutes(point.finish))
 
 
-@pytest.mark.parametrize("calendar_uid", [None, 2])
-def test_what_is_shorter_may_start_later_and_put_off_what_starts_with_it(calendar_uid):
+def shorter_is_later(calendar_uid: int | None) -> Plan:
     """The finish of the second task waits for the first; the third starts with the second."""
     tasks = [
         make_task(1, duration_minutes=20 * WORKDAY, crash=crash((10 * WORKDAY, 5), (8 * WORKDAY, 50), linear=False)),
@@ -88,7 +87,12 @@ def test_what_is_shorter_may_start_later_and_put_off_what_starts_with_it(calenda
         make_task(3, duration_minutes=9 * WORKDAY),
     ]
     links = [make_link(1, 1, 2, kind=LinkKind.FF), make_link(2, 2, 3, kind=LinkKind.SS)]
-    plan = make_plan(tasks, links, calendars=CALENDARS)
+    return make_plan(tasks, links, calendars=CALENDARS)
+
+
+@pytest.mark.parametrize("calendar_uid", [None, 2])
+def test_what_is_shorter_may_start_later_and_put_off_what_starts_with_it(calendar_uid):
+    plan = shorter_is_later(calendar_uid)
     choices = tried(plan)
     for budget in (5, 51, 200):
         result = asked(plan, budget=Decimal(budget))
@@ -101,6 +105,15 @@ def test_what_is_shorter_may_start_later_and_put_off_what_starts_with_it(calenda
     assert reached.status == "infeasible"
     assert reached.reachable is not None
     assert to_minutes(reached.reachable) == earliest
+    assert not any("not proven" in note for note in reached.notes)
+
+
+def test_a_search_that_is_ended_early_does_not_call_proven_that_a_date_cannot_be():
+    plan = shorter_is_later(2)
+    earliest = to_datetime(min(tried(plan))[0])
+    result = compress(plan, CompressOptions(finish=earliest, workers=1), stop=Deadline(0, lambda: 1.0))
+    assert result.status == "infeasible"
+    assert any("not proven" in note for note in result.notes)
 
 
 def test_no_point_of_the_curve_stays_that_was_found_before_its_day_was_settled():
