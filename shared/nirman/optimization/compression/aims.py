@@ -37,12 +37,13 @@ def fastest(search: Search) -> tuple[int, bool]:
     """The earliest finish that was found, and whether there is none before it. Mostly that of everything bought; but
     what is shorter starts later where its finish waits for something else.
     """
-    reached = _reached(search)
+    reached, bound = _reached(search), search.model.earliest_finish
     if search.is_linear:
         relaxed = search.program().fastest(search.finish(search.market.nothing))
         if relaxed is not None:
             reached = min(reached, search.finish(relaxed.choice))
-    late = min(search.model.earliest_finish, reached) - 1
+            bound = max(bound, search.model.axes[_axis(search)].finish_at(relaxed.finish))
+    late = min(bound, reached) - 1
     questions = (reached - late).bit_length()
     while reached - late > 1 and not search.stop():
         middle = (late + reached) // 2
@@ -54,6 +55,12 @@ def fastest(search: Search) -> tuple[int, bool]:
         else:
             break
     return reached, search.sound and reached - late <= 1
+
+
+def _axis(search: Search) -> int:
+    """The one that there is where calendars do not meet."""
+    (axis,) = {activity.axis for activity in search.model.activities if activity.counts}
+    return axis
 
 
 def _reached(search: Search) -> int:
@@ -128,8 +135,7 @@ def curve(search: Search, hear: Heard) -> tuple[list[Choice], bool]:
 def _bends(search: Search, ends: tuple[Choice, Choice], hear: Heard) -> tuple[list[Choice], bool]:
     """A convex curve by its bends: what is least along the slope between two points is a bend, or there is none."""
     model, market = search.model, search.market
-    (axis,) = {activity.axis for activity in model.activities if activity.counts}
-    position = model.axes[axis].worked
+    position = model.axes[_axis(search)].worked
     latest = search.finish(market.nothing)
 
     def point(choice: Choice) -> tuple[int, float]:
