@@ -40,11 +40,11 @@ def model_of(plan: Plan, schedule: Schedule, market: Market) -> Model:
 
 
 def engine_finishes(model: Model, schedule: Schedule) -> Mapping[int, int]:
-    """By activity that is a whole task: the position at which the engine finishes it."""
+    """By activity that ends a task, milestones too: the position at which the engine finishes it."""
     rows = schedule.network.rows
     found = {}
     for number, activity in enumerate(model.activities):
-        if activity.counts and activity.minutes:
+        if activity.counts:
             finish = rows.task(rows.row_of[activity.uid], "early_finish")
             found[number] = model.axes[activity.axis].worked(finish)
     return found

@@ -72,6 +72,20 @@ def test_no_way_is_cheaper_than_what_is_called_the_cheapest(choose, method, shar
         tried.check(finish)
 
 
+@pytest.mark.parametrize("seed", [509_676, 513_480, *range(40)])
+def test_a_model_that_is_called_sound_finishes_nothing_later_than_the_engine(seed):
+    """In the first two plans milestones are earlier by the engine, the tasks beside them are not."""
+    choose = Random(seed)
+    plan = made_up(choose)
+    try:
+        tried = Tried(plan, schedule_plan(plan), choose.choice(tuple(Method)))
+    except InvalidPlanError:
+        return
+    if tried.search.sound:
+        for choice, finish in tried.finishes.items():
+            assert not tried.search.model.too_late(choice, finish)
+
+
 @pytest.mark.slow
 def test_nearly_all_that_is_asked_of_such_plans_is_proven():
     """Where calendars meet, lags run elsewhere and constraints win over links, a few answers stay unproven."""
