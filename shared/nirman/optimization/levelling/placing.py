@@ -20,7 +20,6 @@ from nirman.scheduling.working_time import WorkingTime
 Rank = Sequence[tuple[int, ...]]
 """Of each job: lower goes first."""
 _Ready = Callable[[int], None]
-_MOST_LOOKS = 24
 _MOST_PIECES = 6
 _LEAST_PIECE_MINUTES = 60
 
@@ -225,20 +224,6 @@ class _Run:
                 return None
             start = job.next_start(max(again, start + 1))
         return None
-
-    def _least_strain(self, job: Job, earliest: int) -> _Place:
-        """Where nothing fits: of the starts next to what is in the way, the one that overloads least."""
-        start: int | None = earliest
-        best: tuple[int, int] | None = None
-        for _ in range(_MOST_LOOKS):
-            if start is None or start > job.latest:
-                break
-            found = (self._strain(job, _Place(start, job.finish(start))), start)
-            best = found if best is None else min(best, found)
-            again = self._blocked(job, start)
-            start = None if again in (None, NEVER_AGAIN) else job.next_start(max(again or 0, start + 1))
-        start = earliest if best is None else best[1]
-        return _Place(start, job.finish(start), fits=False)
 
     def _take(self, number: int, place: _Place, sign: int) -> None:
         for pattern in self._shop.jobs[number].patterns:
